@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is built alike: Swift 6 mode, warnings are errors.
+let common: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Sources also mark memory-unsafe code; tests do not, because swift-testing's macros expand to code that does not.
+let strict = common + [.strictMemorySafety()]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: common)
+}
+
+let package = Package(
+  name: "contrail-k8s-cni",
+  products: [
+    .executable(name: "contrail-k8s-cni", targets: ["contrail-k8s-cni"]),
+    .library(name: "ContrailIPAM", targets: ["ContrailIPAM", "NetworkAddresses"]),
+    .library(name: "Netlink", targets: ["Netlink", "NetlinkRoute", "NetlinkNetfilter", "NetworkAddresses"]),
+  ],
+  targets: [
+    // C shims and module maps, no logic.
+    .target(name: "CLinux"),
+    .systemLibrary(name: "CJSONC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
+    // Pure values.
+    module("NetworkAddresses"),
+    module("ContrailIPAM", ["NetworkAddresses"]),
+
+    // The system.
+    module("LinuxSystem", ["CLinux"]),
+    module("JSON", ["CJSONC"]),
+    module("SQLite", ["CSQLite"]),
+    module("Netlink", ["CLinux", "LinuxSystem"]),
+    module("NetlinkRoute", ["Netlink", "NetworkAddresses"]),
+    module("NetlinkNetfilter", ["Netlink", "NetworkAddresses"]),
+
+    // The protocols.
+    module("CNI", ["JSON", "NetworkAddresses"]),
+    module("NetworkAttachments", ["CNI", "JSON", "NetworkAddresses"]),
+
+    // The product.
+    module("ObjectStore", ["ContrailIPAM", "LinuxSystem", "NetworkAddresses", "SQLite"]),
+    module("Dataplane", ["LinuxSystem", "Netlink", "NetlinkNetfilter", "NetlinkRoute", "NetworkAddresses"]),
+    module(
+      "PluginVerbs",
+      [
+        "CNI", "ContrailIPAM", "Dataplane", "JSON", "LinuxSystem", "Netlink", "NetlinkNetfilter", "NetlinkRoute",
+        "NetworkAddresses", "NetworkAttachments", "ObjectStore",
+      ]),
+    .executableTarget(
+      name: "contrail-k8s-cni", dependencies: ["CNI", "CLinux", "JSON", "LinuxSystem", "PluginVerbs"], swiftSettings: strict),
+
+    tests("LinuxSystemTests", ["LinuxSystem", "CLinux"]),
+    tests("NetworkAddressesTests", ["NetworkAddresses"]),
+    tests("JSONTests", ["JSON"]),
+    tests("SQLiteTests", ["SQLite"]),
+    tests("NetlinkTests", ["Netlink", "LinuxSystem", "CLinux"]),
+    tests("NetlinkRouteTests", ["Netlink", "NetlinkRoute", "NetworkAddresses", "LinuxSystem", "CLinux"]),
+    tests("NetlinkNetfilterTests", ["Netlink", "NetlinkNetfilter", "NetworkAddresses", "LinuxSystem", "CLinux"]),
+    tests("CNITests", ["CNI", "JSON", "NetworkAddresses"]),
+    tests("NetworkAttachmentsTests", ["NetworkAttachments", "CNI", "JSON", "NetworkAddresses"]),
+    tests("ContrailIPAMTests", ["ContrailIPAM", "NetworkAddresses"]),
+    tests("ObjectStoreTests", ["ObjectStore", "ContrailIPAM", "NetworkAddresses", "LinuxSystem", "SQLite"]),
+    tests(
+      "DataplaneTests",
+      ["Dataplane", "Netlink", "NetlinkRoute", "NetlinkNetfilter", "NetworkAddresses", "LinuxSystem"]),
+    tests(
+      "PluginVerbsTests",
+      [
+        "PluginVerbs", "CNI", "Dataplane", "JSON", "LinuxSystem", "Netlink", "NetlinkRoute", "NetlinkNetfilter",
+        "NetworkAddresses", "ObjectStore",
+      ]),
+    tests("PluginTests", ["JSON", "LinuxSystem", "CLinux"], resources: [.copy("Fixtures")]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,1 @@
+print("contrail-k8s-cni")
