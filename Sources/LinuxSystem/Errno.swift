@@ -1,4 +1,4 @@
-internal import CLinux
+internal import Glibc
 
 /// An error number of the kernel.
 ///
