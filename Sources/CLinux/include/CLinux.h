@@ -29,3 +29,27 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+// Macros that Swift does not import.
+static const int clinux_clone_newnet = 0x40000000;
+static const unsigned long clinux_ns_get_nstype = 0xb703;
+static const int clinux_so_netns_cookie = 71;
+static const int clinux_f_ofd_setlk = 37;
+static const int clinux_f_ofd_setlkw = 38;
+static const int clinux_itimer_real = 0;
+
+// Calls that glibc declares only with _GNU_SOURCE.
+int setns(int fd, int nstype);
+
+/// What the child of `clinux_send_detached` needs; it touches nothing else of the parent's memory.
+struct clinux_detached_send {
+  int socket;           // sends the datagram and receives the answer
+  int keep;             // a second descriptor the child keeps open until its end, or -1
+  const void *datagram;
+  unsigned long length;
+  long error;           // out: the errno that the kernel answered with, 0 for none
+};
+
+/// Starts a child that shares the caller's memory, closes every other descriptor, sends one netlink datagram, waits for
+/// the answer and ends. Returns a pidfd that becomes readable at the child's end, or -errno.
+int clinux_send_detached(struct clinux_detached_send *work);

@@ -1,0 +1,105 @@
+internal import CLinux
+internal import Glibc
+
+/// A held lock on a file, given back when its owner goes.
+///
+/// The lock belongs to the open file description (`F_OFD_SETLK`), so the kernel releases it only when the process that
+/// holds it is really gone: a killed process keeps it until its last system call has returned.
+package struct LockFile: ~Copyable {
+  private let descriptor: OwnedDescriptor
+  private let path: String
+
+  package enum Mode: Sendable { case shared, exclusive }
+
+  /// Why a lock was not taken.
+  package enum Failure: Error {
+    /// The deadline passed; what the holder wrote into the file.
+    case timedOut(path: String, holder: String)
+    case system(path: String, Errno)
+  }
+
+  /// Waits for the lock in the kernel, at most until `deadline` (monotonic nanoseconds).
+  ///
+  /// - Parameter note: written into the file by an exclusive holder, so that those who wait can say for whom.
+  package init(path: String, _ mode: Mode, deadline: UInt64, note: String = "") throws(Failure) {
+    while true {
+      do {
+        let file = try OwnedDescriptor(path: path, [.readWrite, .create, .noFollow])
+        let taken = try Self.lock(file.rawValue, mode, deadline: deadline)
+        guard taken else {
+          throw Failure.timedOut(path: path, holder: String(decoding: try readFile(path), as: UTF8.self))
+        }
+        // A holder removes the file before it lets go: a lock on a removed file guards nothing.
+        if try file.status().links == 0 { continue }
+        if mode == .exclusive && !note.isEmpty { try file.overwrite(Array(note.utf8)) }
+        descriptor = file
+        self.path = path
+        return
+      } catch let error as Failure {
+        throw error
+      } catch {
+        throw .system(path: path, error as? Errno ?? .ioError)
+      }
+    }
+  }
+
+  /// Removes the file while the lock is held, and gives the lock back.
+  package consuming func removeFile() throws(Errno) { try LinuxSystem.removeFile(path) }
+
+  /// Whether the lock at `path` is free now; a missing file is a free lock.
+  package static func isFree(path: String) throws(Errno) -> Bool {
+    guard let file = try? OwnedDescriptor(path: path, [.readWrite, .noFollow]) else {
+      if Errno.current == .noSuchFile { return true }
+      throw .current
+    }
+    return try attempt(file.rawValue, .exclusive)
+  }
+
+  private static func lock(_ file: Int32, _ mode: Mode, deadline: UInt64) throws(Errno) -> Bool {
+    if try attempt(file, mode) { return true }
+    let timer = DeadlineSignal(deadline)
+    defer { timer.cancel() }
+    while monotonicNanoseconds() < deadline {
+      var request = Self.request(mode)
+      if unsafe fcntl(file, clinux_f_ofd_setlkw, &request) == 0 { return true }
+      if errno != EINTR { throw .current }
+    }
+    return false
+  }
+
+  private static func attempt(_ file: Int32, _ mode: Mode) throws(Errno) -> Bool {
+    var request = Self.request(mode)
+    if unsafe fcntl(file, clinux_f_ofd_setlk, &request) == 0 { return true }
+    if errno == EAGAIN || errno == EACCES { return false }
+    throw .current
+  }
+
+  private static func request(_ mode: Mode) -> flock {
+    var request = flock()
+    request.l_type = Int16(mode == .shared ? F_RDLCK : F_WRLCK)
+    request.l_whence = Int16(SEEK_SET)
+    return request
+  }
+}
+
+/// A timer whose signal interrupts a blocking system call from `deadline` on, every 10 ms, so that a signal that arrives
+/// just before the call is not the only one.
+private struct DeadlineSignal {
+  init(_ deadline: UInt64) {
+    var action = sigaction()
+    unsafe action.__sigaction_handler.sa_handler = { _ in }
+    unsafe sigaction(SIGALRM, &action, nil)
+    let now = monotonicNanoseconds()
+    let wait = max(1, deadline > now ? (deadline - now) / 1000 : 1)
+    set(first: wait, interval: 10_000)
+  }
+
+  func cancel() { set(first: 0, interval: 0) }
+
+  private func set(first: UInt64, interval: UInt64) {
+    var timer = itimerval()
+    timer.it_value = timeval(tv_sec: Int(first / 1_000_000), tv_usec: Int(first % 1_000_000))
+    timer.it_interval = timeval(tv_sec: 0, tv_usec: Int(interval))
+    unsafe setitimer(__itimer_which_t(clinux_itimer_real), &timer, nil)
+  }
+}
