@@ -1,0 +1,100 @@
+internal import LinuxSystem
+
+/// Sorts the answers to a batch by request.
+struct AnswerCollector {
+  private let requests: [Batch.Request]
+  private let firstSequence: UInt32
+  private let last: Int?
+  private var replies: [[Message]]
+  private var errors: [NetlinkError?]
+
+  init(requests: [Batch.Request], firstSequence: UInt32, last: Int?) {
+    self.requests = requests
+    self.firstSequence = firstSequence
+    self.last = last
+    replies = Array(repeating: [], count: requests.count)
+    errors = Array(repeating: nil, count: requests.count)
+  }
+
+  /// Takes the messages of one datagram.
+  ///
+  /// - Returns: Whether the last answer was among them.
+  mutating func take(_ datagram: ArraySlice<UInt8>, port: UInt32) throws(NetlinkError) -> Bool {
+    var isOver = false
+    var iterator = Messages(datagram).makeIterator()
+    while let message = iterator.next() {
+      let index = Int(message.sequence &- firstSequence)
+      guard index < requests.count, message.port == port else {
+        throw stray("an answer to another request (number \(message.sequence), port \(message.port))")
+      }
+      if message.type == Message.error {
+        guard let (status, explanation) = message.status else { throw stray("an error without a number") }
+        errors[index] = NetlinkError(
+          status: status, explanation: explanation, operation: requests[index].operation, index: index)
+        if index == last { isOver = true }
+      } else if message.type > Message.done {
+        replies[index].append(message)
+        if index == last && requests[index].answer == .reply { isOver = true }
+      }
+    }
+    guard iterator.rest.isEmpty else { throw stray("an answer cut short") }
+    return isOver
+  }
+
+  /// The outcomes in the order of the requests; without the last answer, silence is not success.
+  func outcomes(isComplete: Bool) -> [Outcome] {
+    requests.indices.map { index in
+      if let error = errors[index] { return .failure(error) }
+      let request = requests[index]
+      if !replies[index].isEmpty || request.answer == .nothing || (isComplete && request.answer == .status) {
+        return .success(replies[index])
+      }
+      return .failure(
+        NetlinkError(
+          operation: request.operation, errno: .protocolError, kernelMessage: "no answer", index: index))
+    }
+  }
+
+  private func stray(_ what: String) -> NetlinkError {
+    NetlinkError(operation: requests[0].operation, errno: .badMessage, kernelMessage: "received \(what)")
+  }
+}
+
+/// Gathers the parts of a dump.
+struct DumpCollector {
+  private let operation: String
+  private let sequence: UInt32
+  private(set) var messages: [Message] = []
+  private(set) var isDone = false
+  private(set) var wasInterrupted = false
+
+  init(operation: String, sequence: UInt32) {
+    self.operation = operation
+    self.sequence = sequence
+  }
+
+  mutating func take(_ datagram: ArraySlice<UInt8>, port: UInt32) throws(NetlinkError) {
+    var iterator = Messages(datagram).makeIterator()
+    while let message = iterator.next() {
+      guard message.sequence == sequence, message.port == port else {
+        throw stray("an answer to another request (number \(message.sequence), port \(message.port))")
+      }
+      if message.flags.contains(.dumpInterrupted) && message.type != Message.error { wasInterrupted = true }
+      switch message.type {
+      case Message.error, Message.done:
+        isDone = true
+        let (status, explanation) = message.status ?? (0, nil)
+        if let error = NetlinkError(status: status, explanation: explanation, operation: operation, index: 0) {
+          throw error
+        }
+      default:
+        if message.type > Message.done { messages.append(message) }
+      }
+    }
+    guard iterator.rest.isEmpty else { throw stray("an answer cut short") }
+  }
+
+  private func stray(_ what: String) -> NetlinkError {
+    NetlinkError(operation: operation, errno: .badMessage, kernelMessage: "received \(what)")
+  }
+}
