@@ -48,6 +48,12 @@ public struct Batch: Sendable {
     return requests.count - 1
   }
 
+  /// The finished datagram, for a sender other than ``Connection``: its last request asks for an acknowledgement.
+  public consuming func datagram(firstSequence: UInt32 = 1) -> [UInt8] {
+    _ = seal(firstSequence: firstSequence)
+    return writer.bytes
+  }
+
   /// Numbers the requests from `first` and asks for an acknowledgement where it is needed to know the end.
   ///
   /// - Returns: The index of the request whose answer is the last.

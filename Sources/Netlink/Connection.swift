@@ -80,7 +80,9 @@ public final class Connection {
   public func dump(
     _ operation: String, type: UInt16, flags: MessageFlags = [], _ body: (inout MessageWriter) -> Void
   ) throws(NetlinkError) -> [Message] {
-    do throws(Errno) { try transport.enableStrictDumps() } catch { throw NetlinkError(operation: operation, errno: error) }
+    do throws(Errno) { try transport.enableStrictDumps() } catch {
+      throw NetlinkError(operation: operation, errno: error)
+    }
     for _ in 0..<Self.dumpAttempts {
       var batch = Batch()
       batch.add(operation, type: type, flags: flags.union(.dump), answer: .reply, body)
@@ -115,7 +117,9 @@ public final class Connection {
       throw NetlinkError(operation: operation, errno: .tooBig, kernelMessage: "an attribute outgrew 64 KiB")
     }
     while hasStaleAnswers { hasStaleAnswers = try receive(operation) != nil }
-    do throws(Errno) { try transport.send(batch.writer.bytes) } catch { throw NetlinkError(operation: operation, errno: error) }
+    do throws(Errno) { try transport.send(batch.writer.bytes) } catch {
+      throw NetlinkError(operation: operation, errno: error)
+    }
     hasStaleAnswers = true
   }
 

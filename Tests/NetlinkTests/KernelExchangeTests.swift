@@ -34,8 +34,8 @@ import Testing
       do {
         try connection.perform("create odd0", type: UInt16(RTM_NEWLINK), flags: [.create, .exclusive]) {
           writeHeader(&$0)
-          $0.attribute(UInt16(IFLA_IFNAME.rawValue), string: "odd0")
-          $0.nested(UInt16(IFLA_LINKINFO.rawValue)) { $0.attribute(UInt16(IFLA_INFO_KIND.rawValue), string: "no-such-kind") }
+          $0.attribute(UInt16(IFLA_IFNAME), string: "odd0")
+          $0.nested(UInt16(IFLA_LINKINFO)) { $0.attribute(UInt16(IFLA_INFO_KIND), string: "no-such-kind") }
         }
         throw Failure()
       } catch let error as NetlinkError {
@@ -76,7 +76,7 @@ struct Failure: Error {}
 
 /// Leaves the process in a network namespace of its own.
 func isolate() throws {
-  if unshare(0x4000_0000) != 0 { throw Errno.current }
+  if unshare(clinux_clone_newnet) != 0 { throw Errno.current }
 }
 
 func require(_ condition: Bool, line: Int = #line) throws {
@@ -95,15 +95,15 @@ func writeHeader(_ writer: inout MessageWriter) {
 func addBridge(_ name: String, to batch: inout Batch) {
   batch.add("create \(name)", type: UInt16(RTM_NEWLINK), flags: [.create, .exclusive]) {
     writeHeader(&$0)
-    $0.attribute(UInt16(IFLA_IFNAME.rawValue), string: name)
-    $0.nested(UInt16(IFLA_LINKINFO.rawValue)) { $0.attribute(UInt16(IFLA_INFO_KIND.rawValue), string: "bridge") }
+    $0.attribute(UInt16(IFLA_IFNAME), string: name)
+    $0.nested(UInt16(IFLA_LINKINFO)) { $0.attribute(UInt16(IFLA_INFO_KIND), string: "bridge") }
   }
 }
 
 func getLink(_ name: String, to batch: inout Batch) {
   batch.add("read \(name)", type: UInt16(RTM_GETLINK), answer: .reply) {
     writeHeader(&$0)
-    $0.attribute(UInt16(IFLA_IFNAME.rawValue), string: name)
+    $0.attribute(UInt16(IFLA_IFNAME), string: name)
   }
 }
 
@@ -112,5 +112,5 @@ func dumpLinks(_ connection: Connection) throws(NetlinkError) -> [Message] {
 }
 
 func names(_ links: [Message]) -> [String] {
-  links.compactMap { Attributes($0.payload, afterHeader: 16)[UInt16(IFLA_IFNAME.rawValue)]?.string }.sorted()
+  links.compactMap { Attributes($0.payload, afterHeader: 16)[UInt16(IFLA_IFNAME)]?.string }.sorted()
 }

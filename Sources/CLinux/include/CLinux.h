@@ -40,6 +40,7 @@ static const int clinux_itimer_real = 0;
 
 // Calls that glibc declares only with _GNU_SOURCE.
 int setns(int fd, int nstype);
+int unshare(int flags);
 
 /// What the child of `clinux_send_detached` needs; it touches nothing else of the parent's memory.
 struct clinux_detached_send {
