@@ -1,0 +1,42 @@
+# The commands of this project. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help build demo test check bench install clean
+
+DESTDIR ?=
+BINDIR ?= /opt/cni/bin
+CONFDIR ?= /etc/cni/net.d
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+build: ## the static plugin, bin/contrail-k8s-cni; prints its size and start-up time
+	@scripts/bootstrap build
+	@scripts/build
+
+demo: ## two pods on a node made of namespaces: ADD, ping, CHECK, DEL, nothing left (as root)
+	@scripts/bootstrap build demo
+	@scripts/build
+	@scripts/demo
+
+test: ## every test, also of the built plugin in real namespaces (as root); ARGS="--filter X" for some
+	@scripts/bootstrap build test
+	@scripts/build
+	@scripts/test $(ARGS)
+
+check: ## what must pass before a commit: formatting, a build without warnings, every test
+	@scripts/bootstrap build test
+	@scripts/lint
+	@scripts/build
+	@scripts/test
+
+bench: ## time and memory beside a C program's and Debian's bridge plugin (as root); BENCH_RUNS=20 for a quick look
+	@scripts/bootstrap build bench
+	@scripts/build
+	@scripts/bench
+
+install: build ## the plugin to $(DESTDIR)$(BINDIR), its configuration to $(DESTDIR)$(CONFDIR), both by rename
+	@scripts/install "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(CONFDIR)"
+
+clean: ## removes everything that was built here
+	rm -rf .build bin
