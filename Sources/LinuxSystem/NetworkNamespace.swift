@@ -37,6 +37,15 @@ package struct NetworkNamespace: ~Copyable {
     try NetworkNamespace(path: "/proc/thread-self/ns/net")
   }
 
+  /// The kernel's cookie of this namespace, asked of a socket inside it.
+  package func cookie() throws(Errno) -> UInt64 {
+    let home = try NetworkNamespace.current()
+    return try enter(from: home, orThrow: { $0 }) { () throws(Errno) in
+      let socket = OwnedDescriptor(adopting: try retrying { Glibc.socket(AF_UNIX, clinux_sock_dgram, 0) })
+      return try namespaceCookie(ofSocket: socket.rawValue)
+    }
+  }
+
   /// Runs `body` with the calling thread in this namespace and takes it back to `home`.
   ///
   /// Only sockets should be opened inside: they stay in the namespace they were opened in.

@@ -30,7 +30,7 @@ package struct Statement: ~Copyable {
   /// Starts the statement afresh with these parameters, the first of which is `?1`.
   package func bind(_ values: SQLiteValue...) throws(SQLiteError) { try bind(all: values) }
 
-  private func bind(all values: [SQLiteValue]) throws(SQLiteError) {
+  package func bind(all values: [SQLiteValue]) throws(SQLiteError) {
     unsafe sqlite3_reset(handle)
     for (index, value) in values.enumerated() {
       guard bind(value, at: Int32(index + 1)) == SQLITE_OK else { throw connection.error(sql) }
@@ -69,7 +69,9 @@ package struct Statement: ~Copyable {
   }
 
   /// Binds and runs a statement that gives no rows.
-  package func run(_ values: SQLiteValue...) throws(SQLiteError) {
+  package func run(_ values: SQLiteValue...) throws(SQLiteError) { try run(all: values) }
+
+  package func run(all values: [SQLiteValue]) throws(SQLiteError) {
     try bind(all: values)
     try step()
   }

@@ -37,6 +37,7 @@ static const int clinux_so_netns_cookie = 71;
 static const int clinux_f_ofd_setlk = 37;
 static const int clinux_f_ofd_setlkw = 38;
 static const int clinux_itimer_real = 0;
+static const int clinux_sock_dgram = SOCK_DGRAM | SOCK_CLOEXEC;
 
 // Calls that glibc declares only with _GNU_SOURCE.
 int setns(int fd, int nstype);

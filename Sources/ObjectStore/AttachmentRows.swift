@@ -1,0 +1,135 @@
+internal import LinuxSystem
+internal import NetworkAddresses
+internal import SQLite
+
+// Attachments as rows: one per call of ADD, and one per interface that it made.
+
+extension AttachmentTransaction {
+  /// Records an attachment, or replaces what was recorded under its container ID and interface name.
+  package func record(_ attachment: Attachment) throws(StoreError) {
+    try removeAttachment(containerID: attachment.containerID, interfaceName: attachment.interfaceName)
+    try run(
+      "INSERT INTO attachment VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+      .text(attachment.containerID), .text(attachment.interfaceName), .text(attachment.networkName),
+      .integer(attachment.state.rawValue), .text(attachment.pod.namespace), .text(attachment.pod.name),
+      .text(attachment.pod.uid), .text(attachment.namespacePath),
+      .integer(Int64(bitPattern: attachment.namespace.inode)),
+      .integer(Int64(bitPattern: attachment.namespace.cookie)), .integer(Int64(attachment.linkGroup)),
+      .integer(Int64(attachment.created)))
+    let id = connection.lastInsertedRowID
+    for (position, interface) in attachment.interfaces.enumerated() {
+      try run(
+        "INSERT INTO interface VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        .integer(id), .integer(Int64(position)), .text(interface.name), .text(interface.hostName),
+        .integer(Int64(interface.mac.rawValue)), .integer(Int64(interface.hostMAC.rawValue)),
+        .integer(Int64(interface.mtu)), .text(interface.network), .text(interface.instance),
+        .blob(encode(interface.addresses)))
+    }
+  }
+
+  /// Marks a recorded attachment as complete.
+  package func markAttached(containerID: String, interfaceName: String) throws(StoreError) {
+    try run(
+      "UPDATE attachment SET state = 1 WHERE container = ?1 AND ifname = ?2", .text(containerID),
+      .text(interfaceName))
+  }
+
+  package func removeAttachment(containerID: String, interfaceName: String) throws(StoreError) {
+    try run(
+      """
+      DELETE FROM interface WHERE attachment =
+        (SELECT id FROM attachment WHERE container = ?1 AND ifname = ?2)
+      """, .text(containerID), .text(interfaceName))
+    try run("DELETE FROM attachment WHERE container = ?1 AND ifname = ?2", .text(containerID), .text(interfaceName))
+  }
+
+  package func attachment(containerID: String, interfaceName: String) throws(StoreError) -> Attachment? {
+    try attachments(
+      where: "container = ?1 AND ifname = ?2", .text(containerID), .text(interfaceName)
+    ).first
+  }
+
+  package func attachments(podUID: String) throws(StoreError) -> [Attachment] {
+    try attachments(where: "pod_uid = ?1 AND pod_uid <> ''", .text(podUID))
+  }
+
+  /// The attachments made under a network configuration of this name.
+  package func attachments(networkName: String) throws(StoreError) -> [Attachment] {
+    try attachments(where: "network = ?1", .text(networkName))
+  }
+
+  /// The attachments that have an interface in a routing instance.
+  package func attachments(instance: String) throws(StoreError) -> [Attachment] {
+    try attachments(
+      where: "id IN (SELECT attachment FROM interface WHERE instance = ?1)", .text(instance))
+  }
+
+  private func attachments(where condition: String, _ values: SQLiteValue...) throws(StoreError) -> [Attachment] {
+    let found = try rows(
+      """
+      SELECT id, container, ifname, network, state, pod_namespace, pod_name, pod_uid, netns, inode, cookie,
+        link_group, created
+      FROM attachment WHERE \(condition) ORDER BY id
+      """, all: values
+    ) { row in
+      (
+        id: row.integer(0),
+        attachment: Attachment(
+          containerID: row.text(1), interfaceName: row.text(2), networkName: row.text(3),
+          state: row.integer(4) == 1 ? .attached : .pending,
+          pod: PodReference(namespace: row.text(5), name: row.text(6), uid: row.text(7)),
+          namespacePath: row.text(8),
+          namespace: NamespaceIdentity(
+            inode: UInt64(bitPattern: row.integer(9)), cookie: UInt64(bitPattern: row.integer(10))),
+          linkGroup: UInt32(truncatingIfNeeded: row.integer(11)), created: UInt64(bitPattern: row.integer(12)),
+          interfaces: [])
+      )
+    }
+    var attachments: [Attachment] = []
+    for (id, attachment) in found {
+      attachments.append(attachment)
+      attachments[attachments.count - 1].interfaces = try interfaces(ofAttachment: id)
+    }
+    return attachments
+  }
+
+  private func interfaces(ofAttachment id: Int64) throws(StoreError) -> [AttachedInterface] {
+    try rows(
+      """
+      SELECT name, host_name, mac, host_mac, mtu, network, instance, addresses
+      FROM interface WHERE attachment = ?1 ORDER BY position
+      """, .integer(id)
+    ) {
+      AttachedInterface(
+        name: $0.text(0), hostName: $0.text(1), mac: MACAddress(rawValue: UInt64(bitPattern: $0.integer(2))),
+        hostMAC: MACAddress(rawValue: UInt64(bitPattern: $0.integer(3))),
+        mtu: UInt32(truncatingIfNeeded: $0.integer(4)), network: $0.text(5), instance: $0.text(6),
+        addresses: decodeAddresses($0.blob(7)))
+    }
+  }
+}
+
+/// Each address as: length of the prefix, length of an address in octets, address, gateway.
+private func encode(_ addresses: [AttachedAddress]) -> [UInt8] {
+  addresses.flatMap { entry in
+    let address = entry.address.address.bytes
+    return [UInt8(entry.address.prefixLength), UInt8(address.count)] + address + entry.gateway.bytes
+  }
+}
+
+private func decodeAddresses(_ bytes: [UInt8]) -> [AttachedAddress] {
+  var rest = bytes[...]
+  var addresses: [AttachedAddress] = []
+  while rest.count >= 2 {
+    let length = Int(rest[rest.startIndex])
+    let width = Int(rest[rest.startIndex + 1])
+    rest = rest.dropFirst(2)
+    guard let address = IPAddress(bytes: rest.prefix(width)), length <= address.family.bits,
+      let gateway = IPAddress(bytes: rest.dropFirst(width).prefix(width))
+    else { break }
+    addresses.append(
+      AttachedAddress(address: InterfaceAddress(address, prefixLength: length), gateway: gateway))
+    rest = rest.dropFirst(2 * width)
+  }
+  return addresses
+}

@@ -1,0 +1,113 @@
+package import LinuxSystem
+internal import SQLite
+
+/// The node's attachments and addresses, in `attachments.db` below the run directory.
+///
+/// The database lives as long as the interfaces do, until the next boot, so it is not synced to disk: a killed process
+/// loses nothing that it committed, and a power cut takes the interfaces along anyway.
+package final class AttachmentStore {
+  package let path: String
+  private let lockPath: String
+  private let note: String
+  private let lockTimeout: UInt64
+  private let epoch: Epoch
+  private let namespaceExists: (NamespaceIdentity) -> Bool
+  private var connection: Connection?
+
+  /// - Parameters:
+  ///   - runDirectory: made at first use.
+  ///   - note: what those who wait for the store's lock are told of us.
+  ///   - lockTimeout: how long to wait for the lock, in nanoseconds.
+  ///   - epoch: attachments of another boot are dropped at first use, because their interfaces are gone.
+  ///   - namespaceExists: asked about the namespace of attachments that this boot recorded in another one: they are
+  ///     dropped only if it is gone.
+  package init(
+    runDirectory: String, note: String, lockTimeout: UInt64, epoch: Epoch,
+    namespaceExists: @escaping (NamespaceIdentity) -> Bool = networkNamespaceExists
+  ) {
+    path = runDirectory + "/attachments.db"
+    lockPath = runDirectory + "/locks/store"
+    self.note = note
+    self.lockTimeout = lockTimeout
+    self.epoch = epoch
+    self.namespaceExists = namespaceExists
+  }
+
+  /// Runs `body` with the store's lock held, in one transaction: all of what it writes stays, or nothing if it throws.
+  package func transaction<Result>(_ body: (AttachmentTransaction) throws -> Result) throws -> Result {
+    try withLock {
+      let connection = try self.connection ?? open()
+      try inDatabase(path) { () throws(SQLiteError) in try connection.execute("BEGIN") }
+      do {
+        let result = try body(AttachmentTransaction(connection, path: path))
+        try inDatabase(path) { () throws(SQLiteError) in try connection.execute("COMMIT") }
+        return result
+      } catch {
+        // A failed COMMIT of a full disk may have rolled back already; the first error is the one to tell.
+        try? connection.execute("ROLLBACK")
+        throw error
+      }
+    }
+  }
+
+  /// Renames a damaged database so that a new one can be made; the caller has made sure that no pod lives.
+  ///
+  /// - Returns: the damaged file's new path.
+  package func setAside() throws(StoreError) -> String {
+    connection = nil
+    let target = "\(path).corrupt-\(wallClockNanoseconds() / 1_000_000_000)"
+    do {
+      try renameFile(path, to: target)
+      do { try removeFile(path + "-journal") } catch Errno.noSuchFile {}
+    } catch {
+      throw .system(path: path, error)
+    }
+    return target
+  }
+
+  private func withLock<Result>(_ body: () throws -> Result) throws -> Result {
+    let lock = try takeLock()
+    defer { extendLifetime(lock) }
+    return try body()
+  }
+
+  private func takeLock() throws(StoreError) -> LockFile {
+    let deadline = monotonicNanoseconds() + lockTimeout
+    do {
+      return try LockFile(path: lockPath, .exclusive, deadline: deadline, note: note)
+    } catch {
+      throw .lock(error)
+    }
+  }
+
+  private func open() throws -> Connection {
+    let connection = try inDatabase(path) { () throws(SQLiteError) in
+      let connection = try Connection(path: path, .create)
+      try connection.execute("PRAGMA journal_mode = PERSIST; PRAGMA synchronous = OFF; BEGIN")
+      return connection
+    }
+    do {
+      let schema = Schema.attachments
+      let found = try inDatabase(path) { () throws(SQLiteError) in try schema.migrate(connection) }
+      if found > schema.version {
+        throw StoreError.newerSchema(path: path, found: found, supported: schema.version)
+      }
+      try settleEpoch(AttachmentTransaction(connection, path: path))
+      try inDatabase(path) { () throws(SQLiteError) in try connection.execute("COMMIT") }
+    } catch {
+      try? connection.execute("ROLLBACK")
+      throw error
+    }
+    self.connection = connection
+    return connection
+  }
+
+  private func settleEpoch(_ transaction: AttachmentTransaction) throws(StoreError) {
+    let recorded = try transaction.recordedEpoch()
+    if recorded == epoch { return }
+    if let recorded, recorded.bootID == epoch.bootID, namespaceExists(recorded.namespace) {
+      throw .foreignEpoch(path: path, recorded: recorded, current: epoch)
+    }
+    try transaction.beginEpoch(epoch)
+  }
+}

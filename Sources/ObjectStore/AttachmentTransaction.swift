@@ -1,0 +1,120 @@
+internal import LinuxSystem
+internal import NetworkAddresses
+internal import SQLite
+
+/// What can be read and written while the store's lock is held.
+package struct AttachmentTransaction {
+  let connection: Connection
+  let path: String
+
+  init(_ connection: Connection, path: String) {
+    self.connection = connection
+    self.path = path
+  }
+
+  func run(_ sql: String, _ values: SQLiteValue...) throws(StoreError) {
+    try inDatabase(path) { () throws(SQLiteError) in
+      let statement = try connection.prepare(sql)
+      try statement.run(all: values)
+    }
+  }
+
+  /// All rows of a query, each made a value while the row is current.
+  func rows<Row>(
+    _ sql: String, _ values: SQLiteValue..., row: (borrowing Statement) -> Row
+  ) throws(StoreError) -> [Row] {
+    try rows(sql, all: values, row: row)
+  }
+
+  func rows<Row>(
+    _ sql: String, all values: [SQLiteValue], row: (borrowing Statement) -> Row
+  ) throws(StoreError) -> [Row] {
+    try inDatabase(path) { () throws(SQLiteError) in
+      let statement = try connection.prepare(sql)
+      try statement.bind(all: values)
+      var rows: [Row] = []
+      while try statement.step() { rows.append(row(statement)) }
+      return rows
+    }
+  }
+}
+
+// MARK: - The epoch
+
+extension AttachmentTransaction {
+  func recordedEpoch() throws(StoreError) -> Epoch? {
+    try rows("SELECT boot, inode, cookie FROM epoch") {
+      Epoch(
+        bootID: $0.text(0),
+        namespace: NamespaceIdentity(
+          inode: UInt64(bitPattern: $0.integer(1)), cookie: UInt64(bitPattern: $0.integer(2))))
+    }.first
+  }
+
+  /// Drops what an earlier epoch left, events excepted.
+  func beginEpoch(_ epoch: Epoch) throws(StoreError) {
+    for table in ["epoch", "attachment", "interface", "instance", "pool", "free_range", "allocation"] {
+      try run("DELETE FROM \(table)")
+    }
+    try run(
+      "INSERT INTO epoch VALUES (?1, ?2, ?3)", .text(epoch.bootID),
+      .integer(Int64(bitPattern: epoch.namespace.inode)), .integer(Int64(bitPattern: epoch.namespace.cookie)))
+  }
+}
+
+// MARK: - Routing instances
+
+extension AttachmentTransaction {
+  package func instance(_ name: String) throws(StoreError) -> InstanceRecord? {
+    try rows("SELECT bridge_index, fingerprint FROM instance WHERE name = ?1", .text(name)) {
+      InstanceRecord(name: name, bridgeIndex: UInt32(truncatingIfNeeded: $0.integer(0)), fingerprint: $0.text(1))
+    }.first
+  }
+
+  package func record(_ instance: InstanceRecord) throws(StoreError) {
+    try run(
+      "INSERT OR REPLACE INTO instance VALUES (?1, ?2, ?3)", .text(instance.name),
+      .integer(Int64(instance.bridgeIndex)), .text(instance.fingerprint))
+  }
+
+  package func removeInstance(_ name: String) throws(StoreError) {
+    try run("DELETE FROM instance WHERE name = ?1", .text(name))
+  }
+
+  /// Whether any attachment, pending or attached, has an interface in the instance.
+  package func isInUse(instance name: String) throws(StoreError) -> Bool {
+    try !rows("SELECT 1 FROM interface WHERE instance = ?1 LIMIT 1", .text(name), row: { _ in true }).isEmpty
+  }
+}
+
+// MARK: - Events
+
+extension AttachmentTransaction {
+  /// How many events are kept.
+  static let eventLimit: Int64 = 1000
+
+  /// Records how a call ended, and forgets the oldest.
+  package func record(_ event: Event) throws(StoreError) {
+    try run(
+      "INSERT INTO event VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+      .integer(Int64(event.time)), .text(event.verb), .text(event.containerID), .text(event.interfaceName),
+      .text(event.pod.namespace), .text(event.pod.name), .text(event.pod.uid), .integer(event.code),
+      .integer(Int64(event.microseconds)), .text(event.message))
+    try run("DELETE FROM event WHERE id <= ?1", .integer(connection.lastInsertedRowID - Self.eventLimit))
+  }
+
+  /// The recorded events, oldest first.
+  package func events() throws(StoreError) -> [Event] {
+    try rows(
+      """
+      SELECT time, verb, container, ifname, pod_namespace, pod_name, pod_uid, code, microseconds, message
+      FROM event ORDER BY id
+      """
+    ) {
+      Event(
+        time: UInt64($0.integer(0)), verb: $0.text(1), containerID: $0.text(2), interfaceName: $0.text(3),
+        pod: PodReference(namespace: $0.text(4), name: $0.text(5), uid: $0.text(6)), code: $0.integer(7),
+        microseconds: UInt64($0.integer(8)), message: $0.text(9))
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package import LinuxSystem
+package import NetworkAddresses
+
+/// Which pod an attachment serves; empty texts where the runtime did not say.
+package struct PodReference: Equatable, Sendable {
+  package var namespace: String
+  package var name: String
+  package var uid: String
+
+  package init(namespace: String = "", name: String = "", uid: String = "") {
+    self.namespace = namespace
+    self.name = name
+    self.uid = uid
+  }
+}
+
+/// What one ADD resolved and did: everything that DEL, CHECK and GC need.
+package struct Attachment: Equatable, Sendable {
+  package enum State: Int64, Sendable {
+    /// Recorded before the kernel was touched; the ADD did not finish, or has not yet.
+    case pending = 0
+    case attached = 1
+  }
+
+  package var containerID: String
+  /// The interface name that the runtime gave.
+  package var interfaceName: String
+  /// The `name` of the network configuration.
+  package var networkName: String
+  package var state: State
+  package var pod: PodReference
+  package var namespacePath: String
+  package var namespace: NamespaceIdentity
+  /// The group number of the pod's ends, unique among this node's attachments.
+  package var linkGroup: UInt32
+  /// Nanoseconds since 1970.
+  package var created: UInt64
+  package var interfaces: [AttachedInterface]
+
+  package init(
+    containerID: String, interfaceName: String, networkName: String, state: State, pod: PodReference,
+    namespacePath: String, namespace: NamespaceIdentity, linkGroup: UInt32, created: UInt64,
+    interfaces: [AttachedInterface]
+  ) {
+    self.containerID = containerID
+    self.interfaceName = interfaceName
+    self.networkName = networkName
+    self.state = state
+    self.pod = pod
+    self.namespacePath = namespacePath
+    self.namespace = namespace
+    self.linkGroup = linkGroup
+    self.created = created
+    self.interfaces = interfaces
+  }
+}
+
+/// One interface of an attachment.
+package struct AttachedInterface: Equatable, Sendable {
+  /// The name inside the pod.
+  package var name: String
+  package var hostName: String
+  package var mac: MACAddress
+  package var hostMAC: MACAddress
+  package var mtu: UInt32
+  /// `namespace/name` of the virtual network.
+  package var network: String
+  /// The routing instance that holds the host end.
+  package var instance: String
+  package var addresses: [AttachedAddress]
+
+  package init(
+    name: String, hostName: String, mac: MACAddress, hostMAC: MACAddress, mtu: UInt32, network: String,
+    instance: String, addresses: [AttachedAddress]
+  ) {
+    self.name = name
+    self.hostName = hostName
+    self.mac = mac
+    self.hostMAC = hostMAC
+    self.mtu = mtu
+    self.network = network
+    self.instance = instance
+    self.addresses = addresses
+  }
+}
+
+/// An address of an interface and the gateway it came with.
+package struct AttachedAddress: Equatable, Sendable {
+  package var address: InterfaceAddress
+  package var gateway: IPAddress
+
+  package init(address: InterfaceAddress, gateway: IPAddress) {
+    self.address = address
+    self.gateway = gateway
+  }
+}
+
+/// A routing instance that the kernel holds, or is about to.
+package struct InstanceRecord: Equatable, Sendable {
+  package var name: String
+  /// The bridge's interface index in its namespace.
+  package var bridgeIndex: UInt32
+  /// What the instance was built from; another text means that it must be looked at again.
+  package var fingerprint: String
+
+  package init(name: String, bridgeIndex: UInt32, fingerprint: String) {
+    self.name = name
+    self.bridgeIndex = bridgeIndex
+    self.fingerprint = fingerprint
+  }
+}
+
+/// How one call of the plugin ended.
+package struct Event: Equatable, Sendable {
+  /// Nanoseconds since 1970.
+  package var time: UInt64
+  package var verb: String
+  package var containerID: String
+  package var interfaceName: String
+  package var pod: PodReference
+  /// The CNI error code, 0 for success.
+  package var code: Int64
+  package var microseconds: UInt64
+  package var message: String
+
+  package init(
+    time: UInt64, verb: String, containerID: String, interfaceName: String, pod: PodReference, code: Int64,
+    microseconds: UInt64, message: String
+  ) {
+    self.time = time
+    self.verb = verb
+    self.containerID = containerID
+    self.interfaceName = interfaceName
+    self.pod = pod
+    self.code = code
+    self.microseconds = microseconds
+    self.message = message
+  }
+}

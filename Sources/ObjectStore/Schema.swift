@@ -1,0 +1,73 @@
+internal import SQLite
+
+/// The layout of a database and how older layouts become it.
+struct Schema {
+  /// Step `n` takes a database of version `n` to version `n + 1`; the last version is the number of steps.
+  let migrations: [String]
+
+  var version: Int64 { Int64(migrations.count) }
+
+  /// Brings a database to this version inside the caller's transaction.
+  ///
+  /// - Returns: the version found; above `version` nothing was done.
+  func migrate(_ connection: Connection) throws(SQLiteError) -> Int64 {
+    let found = try userVersion(connection)
+    if found >= version { return found }
+    for step in migrations[Int(found)...] { try connection.execute(step) }
+    try connection.execute("PRAGMA user_version = \(version)")
+    return found
+  }
+
+  func userVersion(_ connection: Connection) throws(SQLiteError) -> Int64 {
+    let statement = try connection.prepare("PRAGMA user_version")
+    try statement.step()
+    return statement.integer(0)
+  }
+}
+
+extension Schema {
+  /// `attachments.db`: what ADD did on this node, in this boot.
+  ///
+  /// Free addresses are ranges keyed by their last address, so that "the first free address from here on" is one seek.
+  /// Addresses are numbers of 16 octets, most significant first, so that the database orders them as numbers.
+  static let attachments = Schema(migrations: [
+    """
+    CREATE TABLE epoch (boot TEXT NOT NULL, inode INTEGER NOT NULL, cookie INTEGER NOT NULL);
+    CREATE TABLE attachment (
+      id INTEGER PRIMARY KEY,
+      container TEXT NOT NULL, ifname TEXT NOT NULL, network TEXT NOT NULL, state INTEGER NOT NULL,
+      pod_namespace TEXT NOT NULL, pod_name TEXT NOT NULL, pod_uid TEXT NOT NULL,
+      netns TEXT NOT NULL, inode INTEGER NOT NULL, cookie INTEGER NOT NULL,
+      link_group INTEGER NOT NULL, created INTEGER NOT NULL,
+      UNIQUE (container, ifname));
+    CREATE INDEX attachment_pod ON attachment (pod_uid) WHERE pod_uid <> '';
+    CREATE TABLE interface (
+      attachment INTEGER NOT NULL, position INTEGER NOT NULL,
+      name TEXT NOT NULL, host_name TEXT NOT NULL, mac INTEGER NOT NULL, host_mac INTEGER NOT NULL,
+      mtu INTEGER NOT NULL, network TEXT NOT NULL, instance TEXT NOT NULL, addresses BLOB NOT NULL,
+      PRIMARY KEY (attachment, position)) WITHOUT ROWID;
+    CREATE TABLE instance (
+      name TEXT PRIMARY KEY, bridge_index INTEGER NOT NULL, fingerprint TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE pool (
+      id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, configuration TEXT NOT NULL, cursor BLOB);
+    CREATE TABLE free_range (
+      pool INTEGER NOT NULL, last BLOB NOT NULL, first BLOB NOT NULL, PRIMARY KEY (pool, last)) WITHOUT ROWID;
+    CREATE TABLE allocation (
+      pool INTEGER NOT NULL, address BLOB NOT NULL, container TEXT NOT NULL, ifname TEXT NOT NULL, note TEXT NOT NULL,
+      PRIMARY KEY (pool, address)) WITHOUT ROWID;
+    CREATE INDEX allocation_holder ON allocation (container, ifname);
+    CREATE TABLE event (
+      id INTEGER PRIMARY KEY, time INTEGER NOT NULL, verb TEXT NOT NULL, container TEXT NOT NULL,
+      ifname TEXT NOT NULL, pod_namespace TEXT NOT NULL, pod_name TEXT NOT NULL, pod_uid TEXT NOT NULL,
+      code INTEGER NOT NULL, microseconds INTEGER NOT NULL, message TEXT NOT NULL);
+    """
+  ])
+
+  /// `objects.db`: what people defined.
+  static let objects = Schema(migrations: [
+    """
+    CREATE TABLE namespace (
+      name TEXT PRIMARY KEY, labels TEXT NOT NULL, annotations TEXT NOT NULL, created INTEGER NOT NULL) WITHOUT ROWID;
+    """
+  ])
+}
