@@ -1,0 +1,32 @@
+internal import JSON
+
+/// Whether a text matches `^[a-zA-Z0-9][a-zA-Z0-9_.\-]*\z`, the rule for container IDs and network names.
+package func isIdentifier(_ text: String) -> Bool {
+  guard let first = text.utf8.first, isAlphanumeric(first) else { return false }
+  return text.utf8.allSatisfy {
+    isAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
+  }
+}
+
+private func isAlphanumeric(_ byte: UInt8) -> Bool {
+  switch byte {
+  case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+    UInt8(ascii: "A")...UInt8(ascii: "Z"):
+    true
+  default: false
+  }
+}
+
+/// Why the kernel or the specification refuses a name for an interface; `nil` where they accept it.
+package func interfaceNameProblem(_ name: String) -> String? {
+  // IFNAMSIZ is 16, with the terminating null.
+  guard (1...15).contains(name.utf8.count) else { return "expected 1 to 15 bytes, not \(name.utf8.count)" }
+  if name == "." || name == ".." { return "expected a name other than '.' and '..'" }
+  let isAllowed = name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ":") }
+  // White space beyond ASCII is outside the kernel's isspace(), except for U+0085 and U+00A0 in Latin-1.
+  let hasSpace = name.unicodeScalars.contains { $0.properties.isWhitespace }
+  return isAllowed && !hasSpace ? nil : "expected no '/', ':', white space or control characters"
+}
+
+/// A text as a message shows it: in double quotes, with control characters escaped.
+package func quoted(_ text: String) -> String { JSONValue.string(text).text() }
