@@ -42,8 +42,8 @@ let package = Package(
     module("JSON", ["CJSONC"]),
     module("SQLite", ["CSQLite"]),
     module("Netlink", ["CLinux", "LinuxSystem"]),
-    module("NetlinkRoute", ["CLinux", "LinuxSystem", "Netlink", "NetworkAddresses"]),
-    module("NetlinkNetfilter", ["Netlink", "NetworkAddresses"]),
+    module("NetlinkRoute", ["Netlink", "NetworkAddresses"]),
+    module("NetlinkNetfilter", ["LinuxSystem", "Netlink", "NetworkAddresses"]),
 
     // The protocols.
     module("CNI", ["JSON", "NetworkAddresses"]),

@@ -29,10 +29,8 @@ struct AnswerCollector {
       }
       if message.type == Message.error {
         guard let (status, explanation) = message.status else { throw stray("an error without a number") }
-        if status != 0 {
-          errors[index] = NetlinkError(
-            status: status, explanation: explanation, operation: requests[index].operation(), index: index)
-        }
+        errors[index] = NetlinkError(
+          status: status, explanation: explanation, operation: requests[index].operation, index: index)
         if index == last { isOver = true }
       } else if message.type > Message.done {
         replies[index].append(message)
@@ -53,12 +51,12 @@ struct AnswerCollector {
       }
       return .failure(
         NetlinkError(
-          operation: request.operation(), errno: .protocolError, kernelMessage: "no answer", index: index))
+          operation: request.operation, errno: .protocolError, kernelMessage: "no answer", index: index))
     }
   }
 
   private func stray(_ what: String) -> NetlinkError {
-    NetlinkError(operation: requests[0].operation(), errno: .badMessage, kernelMessage: "received \(what)")
+    NetlinkError(operation: requests[0].operation, errno: .badMessage, kernelMessage: "received \(what)")
   }
 }
 
@@ -86,8 +84,8 @@ struct DumpCollector {
       case Message.error, Message.done:
         isDone = true
         let (status, explanation) = message.status ?? (0, nil)
-        if status != 0 {
-          throw NetlinkError(status: status, explanation: explanation, operation: operation, index: 0)
+        if let error = NetlinkError(status: status, explanation: explanation, operation: operation, index: 0) {
+          throw error
         }
       default:
         if message.type > Message.done { messages.append(message) }

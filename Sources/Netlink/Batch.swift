@@ -14,8 +14,7 @@ public struct Batch: Sendable {
   }
 
   struct Request: Sendable {
-    /// Put into words only for an error.
-    let operation: @Sendable () -> String
+    let operation: String
     let answer: Answer
     let offset: Int
   }
@@ -41,8 +40,7 @@ public struct Batch: Sendable {
   /// - Returns: The request's index, under which its outcome is found.
   @discardableResult
   public mutating func add(
-    _ operation: @autoclosure @escaping @Sendable () -> String, type: UInt16, flags: MessageFlags = [],
-    answer: Answer = .status,
+    _ operation: String, type: UInt16, flags: MessageFlags = [], answer: Answer = .status,
     _ body: (inout MessageWriter) -> Void
   ) -> Int {
     requests.append(Request(operation: operation, answer: answer, offset: writer.bytes.count))

@@ -1,0 +1,47 @@
+public import NetworkAddresses
+
+/// Actions.
+extension Statement {
+  public static let accept = Statement([.verdict(.accept)])
+  public static let drop = Statement([.verdict(.drop)])
+  /// Goes back to the chain that jumped here; in a base chain: its policy.
+  public static let `return` = Statement([.verdict(.return)])
+  /// Counts packets and bytes, for `nft list ruleset`.
+  public static let counter = Statement([.counter])
+  /// Translates the source to the address of the interface the packet leaves through.
+  public static let masquerade = Statement([.masquerade])
+
+  /// Goes on in the chain, and comes back at its end.
+  public static func jump(_ chain: String) -> Statement { Statement([.verdict(.jump(chain))]) }
+
+  /// Goes on in the chain, and does not come back.
+  public static func goto(_ chain: String) -> Statement { Statement([.verdict(.goto(chain))]) }
+
+  /// Gives the verdict that the map has for the fields; goes on if it has none.
+  public static func verdict(of fields: [Field], from map: String) -> Statement {
+    Statement(load(fields) + [.verdictLookup(.first, map: map)])
+  }
+
+  /// Translates the source or destination to a fixed address.
+  public static func translate(_ kind: NATKind, to address: IPAddress) -> Statement {
+    Statement([.immediate(address.bytes, into: .first), .nat(kind, address.tableFamily, address: .first, port: nil)])
+  }
+
+  /// Translates the source or destination to the address that the map has for the fields; does nothing if it has none.
+  public static func translate(
+    _ kind: NATKind, to family: IPFamily, of fields: [Field], from map: String
+  ) -> Statement {
+    Statement(
+      load(fields) + [
+        .mapLookup(.first, map: map, into: .first), .nat(kind, family.tableFamily, address: .first, port: nil),
+      ])
+  }
+}
+
+extension IPAddress {
+  fileprivate var tableFamily: TableFamily { family.tableFamily }
+}
+
+extension IPFamily {
+  fileprivate var tableFamily: TableFamily { self == .v4 ? .ipv4 : .ipv6 }
+}

@@ -1,0 +1,147 @@
+/// One step of a rule, as the kernel executes it.
+///
+/// A rule runs its expressions in order until one of them does not match or gives a verdict. Rulesets are better
+/// written with ``Statement``, which chooses the registers.
+public enum Expression: Hashable, Sendable {
+  /// Loads a property of the packet that is not in its bytes.
+  case meta(MetaKey, into: Register)
+  /// Loads bytes of the packet; a packet that is too short does not match.
+  case payload(PayloadBase, offset: Int, length: Int, into: Register)
+  /// Loads a property of the packet's connection.
+  case conntrack(ConntrackKey, into: Register)
+  /// Goes on if the register compares so with the bytes.
+  case compare(Register, Comparison, [UInt8])
+  /// Goes on if the register is within the bounds (both included), or outside them.
+  case range(Register, from: [UInt8], to: [UInt8], inverted: Bool)
+  /// Writes `(source & mask) ^ xor`.
+  case bitwise(source: Register, into: Register, mask: [UInt8], xor: [UInt8])
+  /// Goes on if the set has (or, inverted, has not) the register's value.
+  case lookup(Register, set: String, inverted: Bool)
+  /// Writes what the map has for the register's value; goes on only if it has something.
+  case mapLookup(Register, map: String, into: Register)
+  /// Gives the verdict that the map has for the register's value; goes on if it has none.
+  case verdictLookup(Register, map: String)
+  /// Writes constant bytes.
+  case immediate([UInt8], into: Register)
+  /// Gives a verdict.
+  case verdict(Verdict)
+  /// Counts packets and bytes.
+  case counter
+  /// Translates the source to the address of the interface the packet leaves through.
+  case masquerade
+  /// Translates an address, and a port if there is one, to what the registers hold.
+  case nat(NATKind, TableFamily, address: Register, port: Register?)
+}
+
+/// What becomes of a packet.
+public enum Verdict: Hashable, Sendable {
+  case accept
+  case drop
+  /// Goes on after this rule.
+  case `continue`
+  /// Goes on in the chain, and comes back at its end.
+  case jump(String)
+  /// Goes on in the chain, and does not come back.
+  case goto(String)
+  /// Goes back to the chain that jumped here; in a base chain: the policy.
+  case `return`
+
+  /// The corresponding C constants are `NF_DROP`, `NF_ACCEPT` and `NFT_CONTINUE`… of `enum nft_verdicts`.
+  var code: Int32 {
+    switch self {
+    case .drop: 0
+    case .accept: 1
+    case .continue: -1
+    case .jump: -3
+    case .goto: -4
+    case .return: -5
+    }
+  }
+
+  /// The chain that a jump or goto names.
+  var chain: String? {
+    switch self {
+    case .jump(let chain), .goto(let chain): chain
+    default: nil
+    }
+  }
+
+  init?(code: Int32, chain: String?) {
+    switch (code, chain) {
+    case (0, _): self = .drop
+    case (1, _): self = .accept
+    case (-1, _): self = .continue
+    case (-3, let chain?): self = .jump(chain)
+    case (-4, let chain?): self = .goto(chain)
+    case (-5, _): self = .return
+    default: return nil
+    }
+  }
+}
+
+/// The corresponding C constants are those of `enum nft_meta_keys`.
+public struct MetaKey: RawRepresentable, Hashable, Sendable {
+  public var rawValue: UInt32
+
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  /// The ethertype as the kernel took it from the frame; what a VLAN tag encloses. `NFT_META_PROTOCOL`.
+  public static let etherType = MetaKey(rawValue: 1)
+  /// `NFT_META_MARK`.
+  public static let mark = MetaKey(rawValue: 3)
+  /// `NFT_META_IIF`.
+  public static let inputIndex = MetaKey(rawValue: 4)
+  /// `NFT_META_OIF`.
+  public static let outputIndex = MetaKey(rawValue: 5)
+  /// `NFT_META_IIFNAME`.
+  public static let inputName = MetaKey(rawValue: 6)
+  /// `NFT_META_OIFNAME`.
+  public static let outputName = MetaKey(rawValue: 7)
+  /// `NFT_META_NFPROTO`.
+  public static let family = MetaKey(rawValue: 15)
+  /// `NFT_META_L4PROTO`.
+  public static let transportProtocol = MetaKey(rawValue: 16)
+  /// `NFT_META_BRI_IIFNAME`; absent from kernels without `CONFIG_NFT_BRIDGE_META`.
+  public static let inputBridge = MetaKey(rawValue: 17)
+  /// `NFT_META_PKTTYPE`.
+  public static let packetType = MetaKey(rawValue: 19)
+}
+
+/// The header that an offset counts from. The corresponding C constants are those of `enum nft_payload_bases`.
+public enum PayloadBase: UInt32, Hashable, Sendable {
+  case link = 0
+  case network = 1
+  case transport = 2
+}
+
+/// The corresponding C constants are those of `enum nft_ct_keys`.
+public struct ConntrackKey: RawRepresentable, Hashable, Sendable {
+  public var rawValue: UInt32
+
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  /// `NFT_CT_STATE`.
+  public static let state = ConntrackKey(rawValue: 0)
+  /// `NFT_CT_DIRECTION`.
+  public static let direction = ConntrackKey(rawValue: 1)
+  /// `NFT_CT_STATUS`.
+  public static let status = ConntrackKey(rawValue: 2)
+  /// `NFT_CT_MARK`.
+  public static let mark = ConntrackKey(rawValue: 3)
+}
+
+/// The corresponding C constants are those of `enum nft_cmp_ops`.
+public enum Comparison: UInt32, Hashable, Sendable {
+  case equal = 0
+  case notEqual = 1
+  case less = 2
+  case lessOrEqual = 3
+  case greater = 4
+  case greaterOrEqual = 5
+}
+
+/// The corresponding C constants are those of `enum nft_nat_types`.
+public enum NATKind: UInt32, Hashable, Sendable {
+  case source = 0
+  case destination = 1
+}

@@ -1,0 +1,107 @@
+internal import Netlink
+
+extension Expression {
+  /// The kernel's name for the expression.
+  var name: String {
+    switch self {
+    case .meta: "meta"
+    case .payload: "payload"
+    case .conntrack: "ct"
+    case .compare: "cmp"
+    case .range: "range"
+    case .bitwise: "bitwise"
+    case .lookup, .mapLookup, .verdictLookup: "lookup"
+    case .immediate, .verdict: "immediate"
+    case .counter: "counter"
+    case .masquerade: "masq"
+    case .nat: "nat"
+    }
+  }
+
+  /// Writes one item of a rule's list of expressions.
+  func write(to writer: inout MessageWriter) {
+    writer.nested(listElement) { expression in
+      expression.attribute(ExpressionAttribute.name, string: name)
+      expression.nested(ExpressionAttribute.data) { writeData(to: &$0) }
+    }
+  }
+
+  /// Attribute numbers are those of the `enum nft_*_attributes` of the expression.
+  private func writeData(to data: inout MessageWriter) {
+    switch self {
+    case .meta(let key, let register):
+      data.attribute(2, bigEndian: key.rawValue)
+      data.attribute(1, bigEndian: register.number)
+    case .payload(let base, let offset, let length, let register):
+      data.attribute(1, bigEndian: register.number)
+      data.attribute(2, bigEndian: base.rawValue)
+      data.attribute(3, bigEndian: UInt32(offset))
+      data.attribute(4, bigEndian: UInt32(length))
+    case .conntrack(let key, let register):
+      data.attribute(2, bigEndian: key.rawValue)
+      data.attribute(1, bigEndian: register.number)
+    case .compare(let register, let comparison, let bytes):
+      data.attribute(1, bigEndian: register.number)
+      data.attribute(2, bigEndian: comparison.rawValue)
+      data.value(3, bytes)
+    case .range(let register, let from, let to, let inverted):
+      data.attribute(1, bigEndian: register.number)
+      data.attribute(2, bigEndian: UInt32(inverted ? 1 : 0))
+      data.value(3, from)
+      data.value(4, to)
+    case .bitwise(let source, let register, let mask, let xor):
+      data.attribute(1, bigEndian: source.number)
+      data.attribute(2, bigEndian: register.number)
+      data.attribute(3, bigEndian: UInt32(mask.count))
+      data.value(4, mask)
+      data.value(5, xor)
+    case .immediate(let bytes, let register):
+      data.attribute(1, bigEndian: register.number)
+      data.value(2, bytes)
+    case .verdict(let verdict):
+      data.attribute(1, bigEndian: verdictRegister)
+      data.verdict(2, verdict)
+    case .lookup(let register, let set, let inverted):
+      writeLookup(to: &data, set, register, destination: nil, inverted: inverted)
+    case .mapLookup(let register, let map, let destination):
+      writeLookup(to: &data, map, register, destination: destination.number, inverted: false)
+    case .verdictLookup(let register, let map):
+      writeLookup(to: &data, map, register, destination: verdictRegister, inverted: false)
+    case .nat(let kind, let family, let address, let port):
+      data.attribute(1, bigEndian: kind.rawValue)
+      data.attribute(2, bigEndian: UInt32(family.rawValue))
+      data.attribute(3, bigEndian: address.number)
+      if let port { data.attribute(5, bigEndian: port.number) }
+    case .counter, .masquerade:
+      break
+    }
+  }
+
+  private func writeLookup(
+    to data: inout MessageWriter, _ set: String, _ source: Register, destination: UInt32?, inverted: Bool
+  ) {
+    data.attribute(2, bigEndian: source.number)
+    if let destination { data.attribute(3, bigEndian: destination) }
+    data.attribute(1, string: set)
+    // The corresponding C constant is `NFT_LOOKUP_F_INV`.
+    if inverted { data.attribute(5, bigEndian: UInt32(1)) }
+  }
+}
+
+/// The corresponding C constants are those of `enum nft_expr_attributes`.
+enum ExpressionAttribute {
+  static let name: UInt16 = 1
+  static let data: UInt16 = 2
+}
+
+/// The corresponding C constants are those of `enum nft_counter_attributes`.
+enum CounterAttribute {
+  static let bytes: UInt16 = 1
+  static let packets: UInt16 = 2
+}
+
+/// The corresponding C constant is `NFTA_LIST_ELEM`.
+let listElement: UInt16 = 1
+
+/// The corresponding C constant is `NFT_REG_VERDICT`.
+let verdictRegister: UInt32 = 0

@@ -1,0 +1,62 @@
+public import Netlink
+
+/// A rule as the kernel has it.
+public struct InstalledRule: Hashable, Sendable {
+  public let table: Table
+  public let chain: String
+  /// The kernel's number for the rule, unique in its table.
+  public let handle: UInt64
+  public let comment: String?
+  /// What the kernel calls the rule's expressions: `meta`, `cmp`, `immediate`.
+  public let expressionNames: [String]
+  /// The rule's verdict, if it ends in one.
+  public let verdict: Verdict?
+  /// What the rule's counter has counted, if it has one.
+  public let counter: Counter?
+
+  /// Packets and bytes.
+  public struct Counter: Hashable, Sendable {
+    public let packets: UInt64
+    public let bytes: UInt64
+  }
+}
+
+extension Connection {
+  /// The rules of a table, or of one of its chains, in their order.
+  ///
+  /// - Returns: Nothing where there is no such table or chain.
+  public func rules(of table: Table, chain: String? = nil) throws(NetlinkError) -> [InstalledRule] {
+    try dump("list rules of \(table)", type: MessageType.getRule.wire) { writer in
+      NetfilterHeader.write(table.family, to: &writer)
+      writer.attribute(RuleAttribute.table, string: table.name)
+      if let chain { writer.attribute(RuleAttribute.chain, string: chain) }
+    }
+    .compactMap(InstalledRule.init)
+  }
+}
+
+extension InstalledRule {
+  fileprivate init?(_ message: Message) {
+    let attributes = message.attributes
+    guard let family = message.family, let table = attributes[RuleAttribute.table]?.string,
+      let chain = attributes[RuleAttribute.chain]?.string, let handle = attributes[RuleAttribute.handle]?.bigEndian64
+    else { return nil }
+    self.table = Table(family, table)
+    self.chain = chain
+    self.handle = handle
+    comment = attributes[RuleAttribute.userData].flatMap { RuleComment.decode($0.payload) }
+    let expressions = attributes[RuleAttribute.expressions]?.nested.map(\.nested) ?? []
+    expressionNames = expressions.map { $0[ExpressionAttribute.name]?.string ?? "" }
+    verdict = expressions.last.flatMap(Verdict.init(expression:))
+    counter = zip(expressionNames, expressions).first { $0.0 == "counter" }.flatMap { Counter($0.1) }
+  }
+}
+
+extension InstalledRule.Counter {
+  fileprivate init?(_ expression: Attributes) {
+    guard let data = expression[ExpressionAttribute.data]?.nested,
+      let bytes = data[CounterAttribute.bytes]?.bigEndian64, let packets = data[CounterAttribute.packets]?.bigEndian64
+    else { return nil }
+    self.init(packets: packets, bytes: bytes)
+  }
+}
