@@ -42,7 +42,7 @@ let package = Package(
     module("JSON", ["CJSONC"]),
     module("SQLite", ["CSQLite"]),
     module("Netlink", ["CLinux", "LinuxSystem"]),
-    module("NetlinkRoute", ["Netlink", "NetworkAddresses"]),
+    module("NetlinkRoute", ["CLinux", "LinuxSystem", "Netlink", "NetworkAddresses"]),
     module("NetlinkNetfilter", ["LinuxSystem", "Netlink", "NetworkAddresses"]),
 
     // The protocols.

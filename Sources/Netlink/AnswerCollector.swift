@@ -29,8 +29,10 @@ struct AnswerCollector {
       }
       if message.type == Message.error {
         guard let (status, explanation) = message.status else { throw stray("an error without a number") }
-        errors[index] = NetlinkError(
-          status: status, explanation: explanation, operation: requests[index].operation, index: index)
+        if status != 0 {
+          errors[index] = NetlinkError(
+            status: status, explanation: explanation, operation: requests[index].operation(), index: index)
+        }
         if index == last { isOver = true }
       } else if message.type > Message.done {
         replies[index].append(message)
@@ -51,12 +53,12 @@ struct AnswerCollector {
       }
       return .failure(
         NetlinkError(
-          operation: request.operation, errno: .protocolError, kernelMessage: "no answer", index: index))
+          operation: request.operation(), errno: .protocolError, kernelMessage: "no answer", index: index))
     }
   }
 
   private func stray(_ what: String) -> NetlinkError {
-    NetlinkError(operation: requests[0].operation, errno: .badMessage, kernelMessage: "received \(what)")
+    NetlinkError(operation: requests[0].operation(), errno: .badMessage, kernelMessage: "received \(what)")
   }
 }
 
@@ -84,8 +86,8 @@ struct DumpCollector {
       case Message.error, Message.done:
         isDone = true
         let (status, explanation) = message.status ?? (0, nil)
-        if let error = NetlinkError(status: status, explanation: explanation, operation: operation, index: 0) {
-          throw error
+        if status != 0 {
+          throw NetlinkError(status: status, explanation: explanation, operation: operation, index: 0)
         }
       default:
         if message.type > Message.done { messages.append(message) }

@@ -14,7 +14,8 @@ public struct Batch: Sendable {
   }
 
   struct Request: Sendable {
-    let operation: String
+    /// Put into words only for an error.
+    let operation: @Sendable () -> String
     let answer: Answer
     let offset: Int
   }
@@ -40,7 +41,8 @@ public struct Batch: Sendable {
   /// - Returns: The request's index, under which its outcome is found.
   @discardableResult
   public mutating func add(
-    _ operation: String, type: UInt16, flags: MessageFlags = [], answer: Answer = .status,
+    _ operation: @autoclosure @escaping @Sendable () -> String, type: UInt16, flags: MessageFlags = [],
+    answer: Answer = .status,
     _ body: (inout MessageWriter) -> Void
   ) -> Int {
     requests.append(Request(operation: operation, answer: answer, offset: writer.bytes.count))

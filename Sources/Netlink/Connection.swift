@@ -41,11 +41,12 @@ public final class Connection {
   /// - Returns: What the kernel answered, beside the acknowledgement.
   @discardableResult
   public func perform(
-    _ operation: String, type: UInt16, flags: MessageFlags = [], answer: Batch.Answer = .status,
+    _ operation: @autoclosure @escaping @Sendable () -> String, type: UInt16, flags: MessageFlags = [],
+    answer: Batch.Answer = .status,
     _ body: (inout MessageWriter) -> Void
   ) throws(NetlinkError) -> [Message] {
     var batch = Batch()
-    batch.add(operation, type: type, flags: flags, answer: answer, body)
+    batch.add(operation(), type: type, flags: flags, answer: answer, body)
     return try perform(batch)[0].replies
   }
 
@@ -59,15 +60,16 @@ public final class Connection {
     nextSequence &+= UInt32(batch.count)
     let last = batch.seal(firstSequence: first)
     try send(batch)
+    let operation = batch.requests[0].operation
     var collector = AnswerCollector(requests: batch.requests, firstSequence: first, last: last)
-    var isOver = last == nil
+    var isOver = false
     while !isOver {
-      guard let datagram = try receive(batch.requests[0].operation) else { break }
+      guard let datagram = try receive(operation) else { break }
       isOver = try collector.take(datagram, port: transport.port)
     }
     // Without a final answer (a transaction refused at its first mark) nothing more is queued.
     hasStaleAnswers = false
-    return collector.outcomes(isComplete: isOver)
+    return collector.outcomes(isComplete: isOver || last == nil)
   }
 
   // MARK: Dumps
@@ -100,7 +102,7 @@ public final class Connection {
     try send(batch)
     var collector = DumpCollector(operation: operation, sequence: sequence)
     while !collector.isDone {
-      guard let datagram = try receive(operation) else {
+      guard let datagram = try receive({ operation }) else {
         throw NetlinkError(operation: operation, errno: .protocolError, kernelMessage: "the dump has no end")
       }
       try collector.take(datagram, port: transport.port)
@@ -114,17 +116,17 @@ public final class Connection {
   private func send(_ batch: borrowing Batch) throws(NetlinkError) {
     let operation = batch.requests[0].operation
     if batch.writer.isOversized {
-      throw NetlinkError(operation: operation, errno: .tooBig, kernelMessage: "an attribute outgrew 64 KiB")
+      throw NetlinkError(operation: operation(), errno: .tooBig, kernelMessage: "an attribute outgrew 64 KiB")
     }
     while hasStaleAnswers { hasStaleAnswers = try receive(operation) != nil }
     do throws(Errno) { try transport.send(batch.writer.bytes) } catch {
-      throw NetlinkError(operation: operation, errno: error)
+      throw NetlinkError(operation: operation(), errno: error)
     }
     hasStaleAnswers = true
   }
 
   /// The next datagram; `nil` where there is none.
-  private func receive(_ operation: String) throws(NetlinkError) -> ArraySlice<UInt8>? {
+  private func receive(_ operation: () -> String) throws(NetlinkError) -> ArraySlice<UInt8>? {
     // The kernel fills dump datagrams up to 32 KiB of what the reader offers.
     if buffer.isEmpty { buffer = [UInt8](repeating: 0, count: 32 * 1024) }
     do throws(Errno) {
@@ -132,7 +134,7 @@ public final class Connection {
       return Array(buffer[..<count])[...]
     } catch {
       if error == .wouldBlock { return nil }
-      throw NetlinkError(operation: operation, errno: error)
+      throw NetlinkError(operation: operation(), errno: error)
     }
   }
 }

@@ -42,9 +42,8 @@ extension NetlinkError: CustomStringConvertible {
 }
 
 extension NetlinkError {
-  /// What an `NLMSG_ERROR` or a failed `NLMSG_DONE` says; `nil` where it says success.
-  init?(status: Int32, explanation: Attributes?, operation: String, index: Int) {
-    guard status != 0 else { return nil }
+  /// What a failed `NLMSG_ERROR` or `NLMSG_DONE` says.
+  init(status: Int32, explanation: Attributes?, operation: String, index: Int) {
     self.init(
       operation: operation, errno: Errno(rawValue: status == .min ? .max : abs(status)),
       kernelMessage: explanation?[Self.messageAttribute]?.string,

@@ -67,6 +67,7 @@ public struct Attributes: Sequence, Hashable, Sendable {
   /// The first attribute of this type.
   public subscript(type: UInt16) -> Attribute? { first { $0.type == type } }
 
+  /// An iterator that starts at the first byte.
   public func makeIterator() -> Iterator { Iterator(rest: bytes) }
 
   /// Reads the attributes in their order.
@@ -74,6 +75,7 @@ public struct Attributes: Sequence, Hashable, Sendable {
     /// The bytes not read yet; not empty at the end only where they are no attributes.
     public fileprivate(set) var rest: ArraySlice<UInt8>
 
+    /// The next one; `nil` at the end, and before bytes that cannot be one.
     public mutating func next() -> Attribute? {
       guard let length: UInt16 = rest.number(at: 0), let type: UInt16 = rest.number(at: 2),
         length >= 4, Int(length) <= rest.count

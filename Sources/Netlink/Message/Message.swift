@@ -44,6 +44,7 @@ public struct Messages: Sequence, Sendable {
     return iterator.rest.isEmpty
   }
 
+  /// An iterator that starts at the first byte.
   public func makeIterator() -> Iterator { Iterator(rest: bytes) }
 
   /// Reads the messages in their order.
@@ -51,6 +52,7 @@ public struct Messages: Sequence, Sendable {
     /// The bytes not read yet; not empty at the end only where they are no messages.
     public fileprivate(set) var rest: ArraySlice<UInt8>
 
+    /// The next one; `nil` at the end, and before bytes that cannot be one.
     public mutating func next() -> Message? {
       guard let length: UInt32 = rest.number(at: 0), let type: UInt16 = rest.number(at: 4),
         let flags: UInt16 = rest.number(at: 6), let sequence: UInt32 = rest.number(at: 8),

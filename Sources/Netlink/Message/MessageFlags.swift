@@ -3,8 +3,10 @@
 /// The corresponding C constants are the `NLM_F_…` of `<linux/netlink.h>`; several share a bit, because their meaning
 /// depends on whether the message creates, deletes, reads or answers.
 public struct MessageFlags: OptionSet, Hashable, Sendable {
+  /// The number that the kernel uses.
   public let rawValue: UInt16
 
+  /// The value with this number, known here or not.
   public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// The message is a request. The corresponding C constant is `NLM_F_REQUEST`.

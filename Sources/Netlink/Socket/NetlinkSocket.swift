@@ -4,8 +4,10 @@ public import LinuxSystem
 
 /// A subsystem of the kernel that speaks netlink.
 public struct NetlinkProtocol: RawRepresentable, Hashable, Sendable {
+  /// The number that the kernel uses.
   public let rawValue: Int32
 
+  /// The value with this number, known here or not.
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
   /// Links, addresses, routes, neighbours, rules. The corresponding C constant is `NETLINK_ROUTE`.
@@ -33,6 +35,7 @@ public final class NetlinkSocket: Transport {
     try set(NETLINK_CAP_ACK, level: SOL_NETLINK, 1)
   }
 
+  /// See ``Transport/send(_:)``.
   public func send(_ datagram: [UInt8]) throws(Errno) {
     if datagram.count > sendSize {
       // A datagram beyond the default send buffer is refused; a privileged process may enlarge it. Each of its
@@ -57,12 +60,15 @@ public final class NetlinkSocket: Transport {
     if knownPort == 0 { knownPort = try readPort() }
   }
 
+  /// See ``Transport/receive(into:)``.
   public func receive(into buffer: inout [UInt8]) throws(Errno) -> Int {
     try receiveDatagram(from: descriptor.rawValue, into: &buffer)
   }
 
+  /// The number the kernel gave the socket; 0 while nothing was sent.
   public var port: UInt32 { knownPort }
 
+  /// See ``Transport/enableStrictDumps()``.
   public func enableStrictDumps() throws(Errno) {
     if isStrict { return }
     try set(NETLINK_GET_STRICT_CHK, level: SOL_NETLINK, 1)

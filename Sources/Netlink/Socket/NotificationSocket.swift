@@ -6,8 +6,10 @@ public import LinuxSystem
 ///
 /// The corresponding C constants are the `RTNLGRP_…` of `<linux/rtnetlink.h>`.
 public struct RouteGroup: RawRepresentable, Hashable, Sendable {
+  /// The number that the kernel uses.
   public let rawValue: UInt32
 
+  /// The value with this number, known here or not.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// Links made, changed and deleted. The corresponding C constant is `RTNLGRP_LINK`.

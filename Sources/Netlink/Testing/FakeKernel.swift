@@ -24,6 +24,7 @@ public final class FakeKernel: Transport {
   public var respond: (Message) -> Response = { _ in .success }
   /// How many of the coming dumps report that the table changed.
   public var dumpsToInterrupt = 0
+  /// The number of the socket that the kernel sees; 0 while nothing was sent.
   public private(set) var port: UInt32 = 0
   /// Whether strict dumps were asked for.
   public private(set) var isStrict = false
@@ -44,8 +45,10 @@ public final class FakeKernel: Transport {
   /// Queues a datagram as it is: an answer nobody asked for, or a broken one.
   public func inject(_ datagram: [UInt8]) { queue.append(datagram) }
 
+  /// See ``Transport/enableStrictDumps()``.
   public func enableStrictDumps() throws(Errno) { isStrict = true }
 
+  /// See ``Transport/send(_:)``.
   public func send(_ datagram: [UInt8]) throws(Errno) {
     datagramCount += 1
     port = 4242
@@ -59,6 +62,7 @@ public final class FakeKernel: Transport {
     }
   }
 
+  /// See ``Transport/receive(into:)``.
   public func receive(into buffer: inout [UInt8]) throws(Errno) -> Int {
     if queue.isEmpty { throw .wouldBlock }
     let datagram = queue.removeFirst()

@@ -27,10 +27,13 @@ public final class FaultInjectingTransport: Transport {
     self.isTransactional = isTransactional
   }
 
+  /// The number the kernel gave the socket; 0 while nothing was sent.
   public var port: UInt32 { kernel.port }
 
+  /// See ``Transport/enableStrictDumps()``.
   public func enableStrictDumps() throws(Errno) { try kernel.enableStrictDumps() }
 
+  /// See ``Transport/send(_:)``.
   public func send(_ datagram: [UInt8]) throws(Errno) {
     let messages = Array(Messages(datagram[...]))
     let before = requestCount
@@ -54,6 +57,7 @@ public final class FaultInjectingTransport: Transport {
     }
   }
 
+  /// See ``Transport/receive(into:)``.
   public func receive(into buffer: inout [UInt8]) throws(Errno) -> Int {
     if queue.isEmpty { return try kernel.receive(into: &buffer) }
     var (datagram, isInjected) = queue.removeFirst()
