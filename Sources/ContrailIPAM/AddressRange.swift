@@ -2,7 +2,9 @@ public import NetworkAddresses
 
 /// Neighbouring addresses of one family, from `first` to `last`, both included.
 public struct AddressRange: Hashable, Sendable {
+  /// The lowest address.
   public let first: IPAddress
+  /// The highest address.
   public let last: IPAddress
 
   /// - Precondition: both of one family, `first` not above `last`.
@@ -17,8 +19,10 @@ public struct AddressRange: Hashable, Sendable {
     self.init(prefix.address, IPAddress(family: prefix.family, number: prefix.last))
   }
 
+  /// The family of all its addresses.
   public var family: IPFamily { first.family }
 
+  /// Whether `address` is of the range's family and within its bounds.
   public func contains(_ address: IPAddress) -> Bool { first <= address && address <= last }
 
   /// Whether the two ranges share an address.

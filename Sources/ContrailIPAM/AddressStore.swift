@@ -64,6 +64,7 @@ public struct PoolState: Hashable, Sendable {
   /// The address that was handed out last; requested addresses do not count.
   public var cursor: IPAddress?
 
+  /// The record of a pool of which nothing, or `cursor`, was handed out.
   public init(configuration: String, cursor: IPAddress? = nil) {
     self.configuration = configuration
     self.cursor = cursor
@@ -79,6 +80,7 @@ public struct Holder: Hashable, Sendable {
   /// What a person would call the owner: `pod shop/web`. May be empty.
   public var label: String
 
+  /// The holder that `owner` and `interface` identify.
   public init(owner: String, interface: String, label: String = "") {
     self.owner = owner
     self.interface = interface
@@ -95,9 +97,12 @@ extension Holder: CustomStringConvertible {
 
 /// An address and its holder.
 public struct Allocation: Hashable, Sendable {
+  /// The address that is taken.
   public let address: IPAddress
+  /// Who has it.
   public let holder: Holder
 
+  /// `address`, taken by `holder`.
   public init(_ address: IPAddress, _ holder: Holder) {
     self.address = address
     self.holder = holder

@@ -9,6 +9,7 @@ public enum AllocationError<StoreFailure: Error>: Error {
 }
 
 extension AllocationError: CustomStringConvertible {
+  /// The refusal's message, or the store's own.
   public var description: String {
     switch self {
     case .refused(let refusal): refusal.description
@@ -49,6 +50,7 @@ public enum Refusal: Error, Hashable, Sendable {
 }
 
 extension Refusal: CustomStringConvertible {
+  /// One line that names the pool, the address and, where there is one, the holder.
   public var description: String {
     switch self {
     case .exhausted(let pool): "pool \(pool) is exhausted"

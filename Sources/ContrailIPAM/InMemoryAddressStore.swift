@@ -12,10 +12,13 @@ public struct InMemoryAddressStore: AddressStore, Sendable {
   private var record: PoolState?
   private var held: [String: [IPAddress]] = [:]
 
+  /// A store of a pool that was never used.
   public init() {}
 
+  /// The pool's record.
   public func state() -> PoolState? { record }
 
+  /// Replaces the record and the free ranges.
   public mutating func reset(_ state: PoolState, freeRanges: [AddressRange]) {
     for (left, right) in zip(freeRanges, freeRanges.dropFirst()) {
       precondition(left.last < right.first && left.last.successor != right.first, "ranges touch or do not ascend")
@@ -24,22 +27,26 @@ public struct InMemoryAddressStore: AddressStore, Sendable {
     self.freeRanges = freeRanges
   }
 
+  /// Changes the record's cursor.
   public mutating func setCursor(_ cursor: IPAddress) {
     precondition(record != nil, "the pool was never set up")
     record?.cursor = cursor
   }
 
+  /// The first free range that ends at `address` or above.
   public func freeRange(endingAtOrAfter address: IPAddress) -> AddressRange? {
     let index = rangeIndex(endingAtOrAfter: address)
     return index < freeRanges.count ? freeRanges[index] : nil
   }
 
+  /// The last free range that ends at `address` or below.
   public func freeRange(endingAtOrBefore address: IPAddress) -> AddressRange? {
     let index = rangeIndex(endingAtOrAfter: address)
     if index < freeRanges.count, freeRanges[index].last == address { return freeRanges[index] }
     return index > 0 ? freeRanges[index - 1] : nil
   }
 
+  /// Adds a free range, which overlaps no other.
   public mutating func insertFreeRange(_ range: AddressRange) {
     let index = rangeIndex(endingAtOrAfter: range.last)
     precondition(index == freeRanges.count || freeRanges[index].first > range.last, "free ranges overlap")
@@ -47,28 +54,33 @@ public struct InMemoryAddressStore: AddressStore, Sendable {
     freeRanges.insert(range, at: index)
   }
 
+  /// Changes the bounds of a free range.
   public mutating func replaceFreeRange(_ old: AddressRange, with new: AddressRange) {
     removeFreeRange(old)
     insertFreeRange(new)
   }
 
+  /// Removes a free range.
   public mutating func removeFreeRange(_ range: AddressRange) {
     let index = rangeIndex(endingAtOrAfter: range.last)
     precondition(index < freeRanges.count && freeRanges[index] == range, "no such free range")
     freeRanges.remove(at: index)
   }
 
+  /// Who holds `address`.
   public func holder(of address: IPAddress) -> Holder? {
     let index = allocationIndex(atOrAfter: address)
     return index < allocations.count && allocations[index].address == address ? allocations[index].holder : nil
   }
 
+  /// What `owner` holds, ascending.
   public func addresses(owner: String, interface: String?) -> [IPAddress] {
     let all = held[owner, default: []]
     guard let interface else { return all }
     return all.filter { holder(of: $0)?.interface == interface }
   }
 
+  /// Records an allocation.
   public mutating func insertAllocation(_ allocation: Allocation) {
     precondition(holder(of: allocation.address) == nil, "the address is allocated")
     allocations.insert(allocation, at: allocationIndex(atOrAfter: allocation.address))
@@ -76,6 +88,7 @@ public struct InMemoryAddressStore: AddressStore, Sendable {
     held[allocation.holder.owner]?.sort()
   }
 
+  /// Removes an allocation.
   public mutating func removeAllocation(of address: IPAddress) {
     guard let owner = holder(of: address)?.owner else { preconditionFailure("the address is not allocated") }
     allocations.remove(at: allocationIndex(atOrAfter: address))
@@ -83,12 +96,14 @@ public struct InMemoryAddressStore: AddressStore, Sendable {
     if held[owner]?.isEmpty == true { held[owner] = nil }
   }
 
+  /// The allocations above `address`, ascending, at most `limit`.
   public func allocations(after address: IPAddress?, limit: Int) -> [Allocation] {
     var start = address.map { allocationIndex(atOrAfter: $0) } ?? 0
     if start < allocations.count, allocations[start].address == address { start += 1 }
     return Array(allocations[start...].prefix(limit))
   }
 
+  /// How many addresses of `range` are allocated.
   public func allocationCount(in range: AddressRange) -> Int {
     let end = allocationIndex(atOrAfter: range.last)
     let past = end < allocations.count && allocations[end].address == range.last ? end + 1 : end

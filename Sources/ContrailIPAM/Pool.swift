@@ -37,6 +37,7 @@ public struct Pool: Hashable, Sendable {
   public let name: String
   /// Of one family, without overlap, ascending.
   public let subnets: [Subnet]
+  /// Which free address is next.
   public let order: AllocationOrder
 
   /// A pool of one subnet.
@@ -59,6 +60,7 @@ public struct Pool: Hashable, Sendable {
     self.order = order
   }
 
+  /// The family of all its addresses.
   public var family: IPFamily { subnets[0].prefix.family }
 
   /// The subnet that `address` is in, which has its gateway and prefix length.
@@ -96,6 +98,7 @@ public enum PoolError: Error, Hashable, Sendable {
 }
 
 extension PoolError: CustomStringConvertible {
+  /// One line that names the pool or the networks.
   public var description: String {
     switch self {
     case .empty(let pool): "pool \(pool) has no subnet"

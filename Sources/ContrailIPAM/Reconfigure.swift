@@ -65,23 +65,37 @@ private func joined(_ ranges: [AddressRange]) -> [AddressRange] {
 
 /// Takes ascending addresses out of ascending ranges.
 private struct FreeRangeBuilder {
+  private let ranges: [AddressRange]
+  /// The first of `ranges` that is not dealt with, and where in it the untaken addresses begin.
+  private var index = 0
+  private var start: IPAddress?
   private var done: [AddressRange] = []
-  private var rest: ArraySlice<AddressRange>
 
-  init(_ ranges: [AddressRange]) { rest = ranges[...] }
+  init(_ ranges: [AddressRange]) { self.ranges = ranges }
 
   /// False if the address is in none of the ranges.
   mutating func take(_ address: IPAddress) -> Bool {
-    while let range = rest.first, range.last < address {
-      done.append(range)
-      rest.removeFirst()
+    while index < ranges.count, ranges[index].last < address { closeRange() }
+    guard index < ranges.count, ranges[index].first <= address else { return false }
+    let first = start ?? ranges[index].first
+    if first < address { done.append(AddressRange(first, address.predecessor)) }
+    if address == ranges[index].last {
+      index += 1
+      start = nil
+    } else {
+      start = address.successor
     }
-    guard let range = rest.first, range.first <= address else { return false }
-    rest.removeFirst()
-    if range.first < address { done.append(AddressRange(range.first, address.predecessor)) }
-    if address < range.last { rest = [AddressRange(address.successor, range.last)] + rest }
     return true
   }
 
-  func finish() -> [AddressRange] { done + rest }
+  mutating func finish() -> [AddressRange] {
+    while index < ranges.count { closeRange() }
+    return done
+  }
+
+  private mutating func closeRange() {
+    done.append(AddressRange(start ?? ranges[index].first, ranges[index].last))
+    index += 1
+    start = nil
+  }
 }

@@ -5,6 +5,7 @@ public import NetworkAddresses
 /// The gateway, the excluded networks, the first address and (IPv4) the last address are never handed out. The last
 /// address of an IPv6 subnet is an ordinary one.
 public struct Subnet: Hashable, Sendable {
+  /// The network: all of its addresses, and the on-link prefix of its pods.
   public let prefix: IPPrefix
   /// A host address of `prefix`; the first one unless another was asked for.
   public let gateway: IPAddress
@@ -15,9 +16,12 @@ public struct Subnet: Hashable, Sendable {
 
   /// A range as people configure it: an open end means the subnet's first or last host address.
   public struct Bounds: Hashable, Sendable {
+    /// The lowest address; `nil` for the first host address.
     public var start: IPAddress?
+    /// The highest address; `nil` for the last host address.
     public var end: IPAddress?
 
+    /// Bounds as configured; ``Subnet`` checks them.
     public init(start: IPAddress? = nil, end: IPAddress? = nil) {
       self.start = start
       self.end = end

@@ -11,6 +11,7 @@ public struct SubnetError: Error, Hashable, Sendable {
     case exclude
   }
 
+  /// What is wrong with the value, and what would be right.
   public enum Reason: Hashable, Sendable {
     /// Neither an address nor, for `prefix` and `exclude`, a network.
     case malformed
@@ -30,11 +31,14 @@ public struct SubnetError: Error, Hashable, Sendable {
     case overlaps(AddressRange)
   }
 
+  /// The part of the configuration that the value stands in.
   public let field: Field
   /// The refused value, as it was given.
   public let value: String
+  /// What is wrong with it.
   public let reason: Reason
 
+  /// An error about `value`, which stands in `field`.
   public init(_ field: Field, _ value: String, _ reason: Reason) {
     self.field = field
     self.value = value
@@ -48,6 +52,7 @@ extension SubnetError: CustomStringConvertible {
 }
 
 extension SubnetError.Reason: CustomStringConvertible {
+  /// What is wrong, without field and value.
   public var description: String {
     switch self {
     case .malformed: "not an address or network in text form"
