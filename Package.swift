@@ -59,7 +59,8 @@ let package = Package(
         "NetworkAddresses", "NetworkAttachments", "ObjectStore",
       ]),
     .executableTarget(
-      name: "contrail-k8s-cni", dependencies: ["CNI", "CLinux", "JSON", "LinuxSystem", "PluginVerbs"], swiftSettings: strict),
+      name: "contrail-k8s-cni", dependencies: ["CNI", "CLinux", "JSON", "LinuxSystem", "PluginVerbs"],
+      swiftSettings: strict),
 
     tests("LinuxSystemTests", ["LinuxSystem", "CLinux"]),
     tests("NetworkAddressesTests", ["NetworkAddresses"]),
@@ -70,7 +71,12 @@ let package = Package(
     tests("NetlinkNetfilterTests", ["Netlink", "NetlinkNetfilter", "NetworkAddresses", "LinuxSystem", "CLinux"]),
     tests("CNITests", ["CNI", "JSON", "NetworkAddresses"]),
     tests("NetworkAttachmentsTests", ["NetworkAttachments", "CNI", "JSON", "NetworkAddresses"]),
-    tests("ContrailIPAMTests", ["ContrailIPAM", "NetworkAddresses"]),
+    // What every address store must do, for the tests of each of them.
+    .target(
+      name: "AddressStoreContract", dependencies: ["ContrailIPAM", "NetworkAddresses"],
+      path: "Tests/AddressStoreContract",
+      swiftSettings: common),
+    tests("ContrailIPAMTests", ["ContrailIPAM", "NetworkAddresses", "AddressStoreContract"]),
     tests("ObjectStoreTests", ["ObjectStore", "ContrailIPAM", "NetworkAddresses", "LinuxSystem", "SQLite"]),
     tests(
       "DataplaneTests",

@@ -18,18 +18,18 @@ package enum AddressStoreCheck: String, CaseIterable, Sendable {
 
   package func run<Store: AddressStore & ~Copyable>(on store: inout Store) throws {
     switch self {
-    case .unusedPoolHasNothing: try unusedPoolHasNothing(&store)
-    case .resetWritesStateAndRanges: try resetWritesStateAndRanges(&store)
-    case .resetKeepsAllocations: try resetKeepsAllocations(&store)
-    case .cursorIsRemembered: try cursorIsRemembered(&store)
-    case .rangesAreFoundFromBelow: try rangesAreFoundFromBelow(&store)
-    case .rangesAreFoundFromAbove: try rangesAreFoundFromAbove(&store)
-    case .rangesAreInsertedReplacedRemoved: try rangesAreInsertedReplacedRemoved(&store)
-    case .highestAddressesSortAsNumbers: try highestAddressesSortAsNumbers(&store)
-    case .allocationsAreFoundByAddress: try allocationsAreFoundByAddress(&store)
-    case .allocationsAreFoundByOwner: try allocationsAreFoundByOwner(&store)
-    case .allocationsArePaged: try allocationsArePaged(&store)
-    case .allocationsAreCounted: try allocationsAreCounted(&store)
+    case .unusedPoolHasNothing: try checkUnusedPoolHasNothing(&store)
+    case .resetWritesStateAndRanges: try checkResetWritesStateAndRanges(&store)
+    case .resetKeepsAllocations: try checkResetKeepsAllocations(&store)
+    case .cursorIsRemembered: try checkCursorIsRemembered(&store)
+    case .rangesAreFoundFromBelow: try checkRangesAreFoundFromBelow(&store)
+    case .rangesAreFoundFromAbove: try checkRangesAreFoundFromAbove(&store)
+    case .rangesAreInsertedReplacedRemoved: try checkRangesAreInsertedReplacedRemoved(&store)
+    case .highestAddressesSortAsNumbers: try checkHighestAddressesSortAsNumbers(&store)
+    case .allocationsAreFoundByAddress: try checkAllocationsAreFoundByAddress(&store)
+    case .allocationsAreFoundByOwner: try checkAllocationsAreFoundByOwner(&store)
+    case .allocationsArePaged: try checkAllocationsArePaged(&store)
+    case .allocationsAreCounted: try checkAllocationsAreCounted(&store)
     }
   }
 }
@@ -50,7 +50,7 @@ private let holder = Holder(owner: "c1", interface: "eth0", label: "pod a/b")
 private let low = range("10.0.0.2", "10.0.0.4")
 private let high = range("10.0.0.200", "10.0.1.9")
 
-private func unusedPoolHasNothing<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
+private func checkUnusedPoolHasNothing<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
   try expect(store.state(), nil, "state")
   try expect(store.freeRange(endingAtOrAfter: ip("0.0.0.0")), nil, "free range from below")
   try expect(store.freeRange(endingAtOrBefore: ip("255.255.255.255")), nil, "free range from above")
@@ -60,7 +60,7 @@ private func unusedPoolHasNothing<Store: AddressStore & ~Copyable>(_ store: inou
   try expect(store.allocationCount(in: range("0.0.0.0", "255.255.255.255")), 0, "count")
 }
 
-private func resetWritesStateAndRanges<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
+private func checkResetWritesStateAndRanges<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
   try store.reset(PoolState(configuration: "one"), freeRanges: [low, high])
   try expect(store.state(), PoolState(configuration: "one"), "state")
   let second = PoolState(configuration: "two é", cursor: ip("10.0.0.3"))
@@ -71,7 +71,7 @@ private func resetWritesStateAndRanges<Store: AddressStore & ~Copyable>(_ store:
   try expect(store.freeRange(endingAtOrBefore: ip("255.255.255.255")), other, "highest free range")
 }
 
-private func resetKeepsAllocations<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
+private func checkResetKeepsAllocations<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
   try store.reset(PoolState(configuration: "one"), freeRanges: [low])
   try store.insertAllocation(Allocation(ip("10.0.0.9"), holder))
   try store.reset(PoolState(configuration: "two"), freeRanges: [])
@@ -79,7 +79,7 @@ private func resetKeepsAllocations<Store: AddressStore & ~Copyable>(_ store: ino
   try expect(store.freeRange(endingAtOrAfter: ip("0.0.0.0")), nil, "free range")
 }
 
-private func cursorIsRemembered<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
+private func checkCursorIsRemembered<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
   try store.reset(PoolState(configuration: "one"), freeRanges: [low])
   for cursor in ["10.0.0.2", "10.0.0.4"] {
     try store.setCursor(ip(cursor))
@@ -87,7 +87,7 @@ private func cursorIsRemembered<Store: AddressStore & ~Copyable>(_ store: inout 
   }
 }
 
-private func rangesAreFoundFromBelow<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
+private func checkRangesAreFoundFromBelow<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
   try store.reset(PoolState(configuration: "one"), freeRanges: [low, high])
   for address in ["0.0.0.0", "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"] {
     try expect(store.freeRange(endingAtOrAfter: ip(address)), low, "at or after \(address)")
@@ -100,7 +100,7 @@ private func rangesAreFoundFromBelow<Store: AddressStore & ~Copyable>(_ store: i
   }
 }
 
-private func rangesAreFoundFromAbove<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
+private func checkRangesAreFoundFromAbove<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
   try store.reset(PoolState(configuration: "one"), freeRanges: [low, high])
   for address in ["0.0.0.0", "10.0.0.2", "10.0.0.3"] {
     try expect(store.freeRange(endingAtOrBefore: ip(address)), nil, "at or before \(address)")
@@ -113,7 +113,7 @@ private func rangesAreFoundFromAbove<Store: AddressStore & ~Copyable>(_ store: i
   }
 }
 
-private func rangesAreInsertedReplacedRemoved<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
+private func checkRangesAreInsertedReplacedRemoved<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
   try store.reset(PoolState(configuration: "one"), freeRanges: [low])
   try store.insertFreeRange(high)
   try expect(store.freeRange(endingAtOrAfter: ip("10.0.0.5")), high, "inserted range")
@@ -130,7 +130,7 @@ private func rangesAreInsertedReplacedRemoved<Store: AddressStore & ~Copyable>(_
   try expect(store.freeRange(endingAtOrAfter: ip("0.0.0.0")), nil, "lowest range of none")
 }
 
-private func highestAddressesSortAsNumbers<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
+private func checkHighestAddressesSortAsNumbers<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
   let small = range("::2", "::ffff")
   let middle = range("7fff::", "7fff::ffff")
   let large = range("fd00::2", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")
@@ -145,7 +145,7 @@ private func highestAddressesSortAsNumbers<Store: AddressStore & ~Copyable>(_ st
   try expect(store.addresses(owner: "c1", interface: nil), [ip("::1"), ip("fd00::1")], "addresses of an owner")
 }
 
-private func allocationsAreFoundByAddress<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
+private func checkAllocationsAreFoundByAddress<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
   try store.reset(PoolState(configuration: "one"), freeRanges: [])
   try store.insertAllocation(Allocation(ip("10.0.0.2"), holder))
   try expect(store.holder(of: ip("10.0.0.2")), holder, "holder")
@@ -157,7 +157,7 @@ private func allocationsAreFoundByAddress<Store: AddressStore & ~Copyable>(_ sto
   try expect(store.holder(of: ip("10.0.0.2")), Holder(owner: "c2", interface: "eth0"), "the next holder")
 }
 
-private func allocationsAreFoundByOwner<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
+private func checkAllocationsAreFoundByOwner<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
   try store.reset(PoolState(configuration: "one"), freeRanges: [])
   let other = Holder(owner: "c1", interface: "eth1")
   try store.insertAllocation(Allocation(ip("10.0.0.4"), holder))
@@ -172,7 +172,7 @@ private func allocationsAreFoundByOwner<Store: AddressStore & ~Copyable>(_ store
     store.addresses(owner: "c1", interface: nil), [ip("10.0.0.2"), ip("10.0.0.3"), ip("10.0.0.4")], "of c1")
 }
 
-private func allocationsArePaged<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
+private func checkAllocationsArePaged<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
   try store.reset(PoolState(configuration: "one"), freeRanges: [])
   let all = ["10.0.0.2", "10.0.0.4", "10.0.0.200"].map { Allocation(ip($0), holder) }
   for allocation in all.reversed() { try store.insertAllocation(allocation) }
@@ -183,7 +183,7 @@ private func allocationsArePaged<Store: AddressStore & ~Copyable>(_ store: inout
   try expect(store.allocations(after: ip("10.0.0.200"), limit: 2), [], "after the last")
 }
 
-private func allocationsAreCounted<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
+private func checkAllocationsAreCounted<Store: AddressStore & ~Copyable>(_ store: inout Store) throws {
   try store.reset(PoolState(configuration: "one"), freeRanges: [])
   for address in ["10.0.0.2", "10.0.0.4", "10.0.0.200"] { try store.insertAllocation(Allocation(ip(address), holder)) }
   try expect(store.allocationCount(in: range("10.0.0.0", "10.0.0.255")), 3, "all")

@@ -1,5 +1,5 @@
-package import ContrailIPAM
-package import NetworkAddresses
+import ContrailIPAM
+import NetworkAddresses
 
 /// A pool by brute force: the set of its addresses, and who holds which. Only for small pools.
 struct PoolModel {

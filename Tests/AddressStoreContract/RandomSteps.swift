@@ -52,7 +52,8 @@ private struct RandomRun {
 
   private mutating func anyHolder() -> Holder {
     let owner = Int.random(in: 0..<12, using: &random)
-    return Holder(owner: "c\(owner)", interface: Bool.random(using: &random) ? "eth0" : "eth1", label: "pod n/p\(owner)")
+    return Holder(
+      owner: "c\(owner)", interface: Bool.random(using: &random) ? "eth0" : "eth1", label: "pod n/p\(owner)")
   }
 
   /// An address of the pool's subnets or just beside them, half of the time one that could be handed out.
@@ -143,7 +144,9 @@ private struct RandomRun {
     let holder = anyHolder()
     let interface = Bool.random(using: &random) ? holder.interface : nil
     action = "release \(holder.owner) \(interface ?? "all")"
-    let gone = model.held.filter { $0.value.owner == holder.owner && (interface ?? $0.value.interface) == $0.value.interface }
+    let gone = model.held.filter {
+      $0.value.owner == holder.owner && (interface ?? $0.value.interface) == $0.value.interface
+    }
     for address in gone.keys { model.held[address] = nil }
     try expect(store.release(owner: holder.owner, interface: interface), gone.keys.sorted(), "released")
     return gone.isEmpty ? "no owner released" : "owner released"

@@ -17,8 +17,8 @@ import Testing
   let db = Holder(owner: "77c1", interface: "eth0", label: "pod shop/db")
   do {
     try pool.allocate([address], for: db, in: &store)
-  } catch .refused(let refusal) {
-    print(refusal)  // 10.32.0.2 of pool default is held by pod shop/web (4f5a, interface eth0)
+  } catch {
+    print(error)  // 10.32.0.2 of pool default is held by pod shop/web (4f5a, interface eth0)
   }
   store.release(owner: web.owner, interface: web.interface)
   let next = try pool.allocate(for: db, in: &store)  // 10.32.0.3: a released address is not reused at once

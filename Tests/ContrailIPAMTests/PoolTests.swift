@@ -3,13 +3,14 @@ import NetworkAddresses
 import Testing
 
 struct PoolTests {
-  @Test(arguments: [
-    ([], "pool p has no subnet"),
-    (["10.0.0.0/24", "fd00::/64"], "10.0.0.0/24 and fd00::/64 are of different families and cannot share a pool"),
-    (["10.0.1.0/24", "10.0.0.0/16"], "10.0.0.0/16 and 10.0.1.0/24 overlap and cannot share a pool"),
-    (["10.0.1.0/24", "10.0.1.0/24"], "10.0.1.0/24 and 10.0.1.0/24 overlap and cannot share a pool"),
-    (["10.0.0.0/8", "10.1.0.0/24", "11.0.0.0/24"], "10.0.0.0/8 and 10.1.0.0/24 overlap and cannot share a pool"),
-  ] as [([String], String)])
+  @Test(
+    arguments: [
+      ([], "pool p has no subnet"),
+      (["10.0.0.0/24", "fd00::/64"], "10.0.0.0/24 and fd00::/64 are of different families and cannot share a pool"),
+      (["10.0.1.0/24", "10.0.0.0/16"], "10.0.0.0/16 and 10.0.1.0/24 overlap and cannot share a pool"),
+      (["10.0.1.0/24", "10.0.1.0/24"], "10.0.1.0/24 and 10.0.1.0/24 overlap and cannot share a pool"),
+      (["10.0.0.0/8", "10.1.0.0/24", "11.0.0.0/24"], "10.0.0.0/8 and 10.1.0.0/24 overlap and cannot share a pool"),
+    ] as [([String], String)])
   func refuses(prefixes: [String], message: String) throws {
     let subnets = try prefixes.map { try Subnet(parsing: $0) }
     let error = #expect(throws: PoolError.self) { try Pool("p", subnets) }

@@ -37,9 +37,11 @@ struct ReconfigureTests {
     #expect(store.freeRanges.first?.description == "10.0.0.1-10.0.0.2")
   }
 
-  @Test(arguments: [
-    ("10.0.1.0/24", nil, nil), ("10.0.0.0/24", "10.0.0.2", nil), ("10.0.0.0/24", nil, "10.0.0.2"), ("fd00::/64", nil, nil),
-  ] as [(String, String?, String?)])
+  @Test(
+    arguments: [
+      ("10.0.1.0/24", nil, nil), ("10.0.0.0/24", "10.0.0.2", nil), ("10.0.0.0/24", nil, "10.0.0.2"),
+      ("fd00::/64", nil, nil),
+    ] as [(String, String?, String?)])
   func refusesWhatBreaksAPod(prefix: String, gateway: String?, exclude: String?) throws {
     var store = try used()
     let before = (store.freeRanges, store.allocations, store.state())
