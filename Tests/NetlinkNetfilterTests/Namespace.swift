@@ -14,9 +14,7 @@ private let cloneNewNetwork: Int32 = 0x4000_0000
 
 func connect() throws -> Connection { try Connection(opening: .netfilter) }
 
-/// Runs a program and returns its standard output; its standard error goes to the test's.
-///
-/// - Precondition: the program exits with 0.
+/// Runs a program, which must succeed, and returns what it printed.
 @discardableResult
 func run(_ arguments: String..., input: String? = nil) -> String {
   var output: [Int32] = [0, 0]
@@ -26,6 +24,7 @@ func run(_ arguments: String..., input: String? = nil) -> String {
   posix_spawn_file_actions_init(&actions)
   posix_spawn_file_actions_adddup2(&actions, standardInput[0], 0)
   posix_spawn_file_actions_adddup2(&actions, output[1], 1)
+  posix_spawn_file_actions_adddup2(&actions, output[1], 2)
   for descriptor in output + standardInput { posix_spawn_file_actions_addclose(&actions, descriptor) }
   var argv = arguments.map { strdup($0) } + [nil]
   var pid: pid_t = 0
@@ -41,20 +40,19 @@ func run(_ arguments: String..., input: String? = nil) -> String {
   close(output[0])
   var result: Int32 = 0
   waitpid(pid, &result, 0)
-  precondition(result == 0, "\(arguments) failed")
-  return String(decoding: bytes, as: UTF8.self)
+  let text = String(decoding: bytes, as: UTF8.self)
+  if result != 0 { Issue.record("\(arguments) failed: \(text)") }
+  return text
 }
 
-/// What `nft` prints for a table, without indentation and empty lines.
-func listing(_ table: String...) -> [String] {
-  let text = table.isEmpty ? run("nft", "list", "ruleset") : run("nft", "list", "table", table[0], table[1])
-  return text.split(separator: "\n").map { line in
+/// What `nft` prints for the namespace's ruleset, without indentation and empty lines.
+func listing() -> String {
+  run("nft", "list", "ruleset").split(separator: "\n").map { line in
     String(line.drop { $0 == "\t" || $0 == " " })
-  }
+  }.joined(separator: "\n")
 }
 
-/// Records an issue that shows both texts where they differ: exit tests do not report the values of an expectation.
-func expect(_ lines: [String], _ expected: String) {
-  let text = lines.joined(separator: "\n")
-  if text != expected { Issue.record("got\n\(text)\nexpected\n\(expected)") }
+/// Fails with both values shown where they differ: exit tests do not report the values of an expectation.
+func expectEqual<Value: Equatable>(_ value: Value, _ expected: Value, line: Int = #line) {
+  if value != expected { Issue.record("line \(line): got\n\(value)\nexpected\n\(expected)") }
 }

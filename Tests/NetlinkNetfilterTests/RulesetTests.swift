@@ -63,7 +63,7 @@ import Testing
         [SetElement(SetKey(.ipv4(IPv4Address("10.0.0.1")!)), .data(.ipv4(IPv4Address("10.0.0.2")!)))],
         to: translations, in: filter)
       try transaction.commit(on: connect())
-      expect(
+      expectEqual(
         listing(),
         """
         table bridge contrail {

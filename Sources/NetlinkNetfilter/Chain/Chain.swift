@@ -28,7 +28,9 @@ public struct Chain: Hashable, Sendable {
 
 /// Where and in which order the kernel calls a chain.
 public struct BaseChain: Hashable, Sendable {
+  /// What the chain may do with packets.
   public let type: ChainType
+  /// Where the chain is called.
   public let hook: Hook
   /// Chains of one hook run in ascending order of priority.
   public let priority: Int32
@@ -40,8 +42,10 @@ public struct BaseChain: Hashable, Sendable {
 
 /// What a base chain may do with packets.
 public struct ChainType: RawRepresentable, Hashable, Sendable {
+  /// The name that the kernel uses.
   public var rawValue: String
 
+  /// The type with this name, known here or not.
   public init(rawValue: String) { self.rawValue = rawValue }
 
   /// Accepts or drops.
@@ -57,8 +61,10 @@ public struct ChainType: RawRepresentable, Hashable, Sendable {
 /// The numbers are those of the families inet, ip, ip6 and bridge (`NF_INET_*`, `NF_BR_*`), and of netdev where the
 /// name says so.
 public struct Hook: RawRepresentable, Hashable, Sendable {
+  /// The number that the kernel uses.
   public var rawValue: UInt32
 
+  /// The value with this number, known here or not.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// Before the routing or forwarding decision.

@@ -3,8 +3,16 @@ public import Netlink
 
 /// A chain as the kernel has it.
 public struct InstalledChain: Hashable, Sendable {
+  /// The table that holds the chain.
   public let table: Table
+  /// The chain itself.
   public let chain: Chain
+
+  /// A chain in a table.
+  public init(table: Table, chain: Chain) {
+    self.table = table
+    self.chain = chain
+  }
 }
 
 extension Connection {

@@ -2,7 +2,9 @@ public import NetworkAddresses
 
 /// Actions.
 extension Statement {
+  /// Ends the packet's way through this hook's chains of this table; chains of a later priority may still drop it.
   public static let accept = Statement([.verdict(.accept)])
+  /// Ends the packet.
   public static let drop = Statement([.verdict(.drop)])
   /// Goes back to the chain that jumped here; in a base chain: its policy.
   public static let `return` = Statement([.verdict(.return)])

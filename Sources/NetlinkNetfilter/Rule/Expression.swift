@@ -81,8 +81,10 @@ public enum Verdict: Hashable, Sendable {
 
 /// The corresponding C constants are those of `enum nft_meta_keys`.
 public struct MetaKey: RawRepresentable, Hashable, Sendable {
+  /// The number that the kernel uses.
   public var rawValue: UInt32
 
+  /// The value with this number, known here or not.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// The ethertype as the kernel took it from the frame; what a VLAN tag encloses. `NFT_META_PROTOCOL`.
@@ -116,8 +118,10 @@ public enum PayloadBase: UInt32, Hashable, Sendable {
 
 /// The corresponding C constants are those of `enum nft_ct_keys`.
 public struct ConntrackKey: RawRepresentable, Hashable, Sendable {
+  /// The number that the kernel uses.
   public var rawValue: UInt32
 
+  /// The value with this number, known here or not.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// `NFT_CT_STATE`.

@@ -54,6 +54,7 @@ extension Field {
   public static let family = Field(.meta(.family), 1)
   /// The protocol after IPv6 extension headers, or IPv4's.
   public static let transportProtocol = Field(.meta(.transportProtocol), 1)
+  /// The number that earlier rules or routing gave the packet.
   public static let mark = Field(.meta(.mark), 4, isHostOrder: true)
   /// Bits of ``ConntrackState``.
   public static let conntrackState = Field(.conntrack(.state), 4, isHostOrder: true)
@@ -65,33 +66,49 @@ extension Field {
 
 /// Ethernet (IEEE 802.3) and ARP (RFC 826).
 extension Field {
+  /// The frame's destination.
   public static let destinationMAC = payload(.link, offset: 0, length: 6)
+  /// The frame's source.
   public static let sourceMAC = payload(.link, offset: 6, length: 6)
   /// The two bytes after the MAC addresses, a VLAN tag's type included, also when the kernel keeps the tag elsewhere.
   public static let etherType = payload(.link, offset: 12, length: 2)
   /// Hardware type, protocol type and both lengths: `0x0001_0800_0604` for IPv4 on Ethernet.
   public static let arpFormat = payload(.network, offset: 0, length: 6)
+  /// 1 request, 2 reply.
   public static let arpOperation = payload(.network, offset: 6, length: 2)
+  /// The sender's hardware address; only in Ethernet's ``arpFormat``.
   public static let arpSenderMAC = payload(.network, offset: 8, length: 6)
+  /// The sender's protocol address; only in IPv4's ``arpFormat``.
   public static let arpSenderIPv4 = payload(.network, offset: 14, length: 4)
+  /// The address that is asked for; only in IPv4's ``arpFormat``.
   public static let arpTargetIPv4 = payload(.network, offset: 24, length: 4)
 }
 
 /// IPv4 (RFC 791), IPv6 (RFC 8200), UDP and TCP, ICMPv6 (RFC 4443) and neighbour discovery (RFC 4861).
 extension Field {
+  /// Three flag bits and the fragment's offset in units of eight bytes, 13 bits.
   public static let ipv4FragmentOffset = payload(.network, offset: 6, length: 2)
+  /// The protocol after IPv4's header.
   public static let ipv4Protocol = payload(.network, offset: 9, length: 1)
+  /// The packet's source.
   public static let ipv4Source = payload(.network, offset: 12, length: 4)
+  /// The packet's destination.
   public static let ipv4Destination = payload(.network, offset: 16, length: 4)
   /// The length of everything after the 40-byte header, extension headers included.
   public static let ipv6PayloadLength = payload(.network, offset: 4, length: 2)
   /// The protocol of the first header after IPv6's own.
   public static let ipv6NextHeader = payload(.network, offset: 6, length: 1)
+  /// 255 in a packet that no router forwarded.
   public static let ipv6HopLimit = payload(.network, offset: 7, length: 1)
+  /// The packet's source.
   public static let ipv6Source = payload(.network, offset: 8, length: 16)
+  /// The packet's destination.
   public static let ipv6Destination = payload(.network, offset: 24, length: 16)
+  /// UDP's or TCP's source port.
   public static let sourcePort = payload(.transport, offset: 0, length: 2)
+  /// UDP's or TCP's destination port.
   public static let destinationPort = payload(.transport, offset: 2, length: 2)
+  /// The type of an ICMP or ICMPv6 message.
   public static let icmpType = payload(.transport, offset: 0, length: 1)
   /// The target address of a neighbour solicitation or advertisement.
   public static let neighborTarget = payload(.transport, offset: 8, length: 16)

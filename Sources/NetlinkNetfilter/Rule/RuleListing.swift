@@ -2,10 +2,13 @@ public import Netlink
 
 /// A rule as the kernel has it.
 public struct InstalledRule: Hashable, Sendable {
+  /// The table that holds the rule's chain.
   public let table: Table
+  /// The name of the chain that holds the rule.
   public let chain: String
   /// The kernel's number for the rule, unique in its table.
   public let handle: UInt64
+  /// What ``Transaction/add(rule:comment:to:in:)``, or `nft`, was given.
   public let comment: String?
   /// What the kernel calls the rule's expressions: `meta`, `cmp`, `immediate`.
   public let expressionNames: [String]
@@ -16,7 +19,9 @@ public struct InstalledRule: Hashable, Sendable {
 
   /// Packets and bytes.
   public struct Counter: Hashable, Sendable {
+    /// How many packets came to the counter.
     public let packets: UInt64
+    /// Their length together, from the network header on.
     public let bytes: UInt64
   }
 }

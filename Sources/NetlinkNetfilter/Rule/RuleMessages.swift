@@ -27,8 +27,8 @@ extension Transaction {
   private mutating func write(
     _ rule: [Statement], _ comment: String?, _ flags: MessageFlags, _ verb: String, _ chain: String, _ table: Table
   ) {
-    let name = "\(verb) rule \(table) \(chain)" + (comment.map { " \"\($0)\"" } ?? "")
-    append(name, .newRule, flags, in: table.family) { writer in
+    append("\(verb) rule \(table) \(chain)\(comment.map { " (\($0))" } ?? "")", .newRule, flags, in: table.family) {
+      writer in
       writer.attribute(RuleAttribute.table, string: table.name)
       writer.attribute(RuleAttribute.chain, string: chain)
       writer.nested(RuleAttribute.expressions) { list in

@@ -19,6 +19,7 @@ public struct Statement: Hashable, Sendable {
   /// What the kernel executes.
   public let expressions: [Expression]
 
+  /// A statement of expressions that choose their registers themselves.
   public init(_ expressions: [Expression]) { self.expressions = expressions }
 }
 
@@ -127,20 +128,28 @@ extension Statement {
 
 /// Connection states. The corresponding C constants are `NF_CT_STATE_*_BIT` of the kernel.
 public struct ConntrackState: OptionSet, Hashable, Sendable {
+  /// The number that the kernel uses.
   public var rawValue: UInt32
 
+  /// The value with this number, known here or not.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+  /// Belongs to no connection.
   public static let invalid = ConntrackState(rawValue: 1)
+  /// Its connection has seen packets in both directions.
   public static let established = ConntrackState(rawValue: 2)
+  /// Opens a connection that another one announced, or is an error about one.
   public static let related = ConntrackState(rawValue: 4)
+  /// Opens a connection.
   public static let new = ConntrackState(rawValue: 8)
 }
 
 /// Properties of a connection. The corresponding C constants are those of `enum ip_conntrack_status`.
 public struct ConntrackStatus: OptionSet, Hashable, Sendable {
+  /// The number that the kernel uses.
   public var rawValue: UInt32
 
+  /// The value with this number, known here or not.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// Its source address was translated: `IPS_SRC_NAT`.

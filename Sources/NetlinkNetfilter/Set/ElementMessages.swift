@@ -32,7 +32,7 @@ extension Transaction {
     while !rest.isEmpty {
       let part = rest.prefix(300)
       rest = rest.dropFirst(part.count)
-      append("\(verb) set \(table) \(set.name) (\(part.count))", type, flags, in: table.family) { writer in
+      append("\(verb) set \(table) \(set.name) (\(part.count) elements)", type, flags, in: table.family) { writer in
         writer.attribute(ElementListAttribute.table, string: table.name)
         writer.attribute(ElementListAttribute.set, string: set.name)
         writer.nested(ElementListAttribute.elements) { list in

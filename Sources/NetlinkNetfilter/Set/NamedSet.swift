@@ -4,7 +4,9 @@ public struct NamedSet: Hashable, Sendable {
   public let name: String
   /// The fields of a key; more than one are a concatenation, each padded to a multiple of four bytes.
   public let key: [DataType]
+  /// What the set has for a key.
   public let content: Content
+  /// How the set may be used.
   public let flags: Flags
 
   /// What the set has for a key.
@@ -19,8 +21,10 @@ public struct NamedSet: Hashable, Sendable {
 
   /// The corresponding C constants are `NFT_SET_*`.
   public struct Flags: OptionSet, Hashable, Sendable {
+    /// The number that the kernel uses.
     public var rawValue: UInt32
 
+    /// The value with this number, known here or not.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// No element may be added once a rule uses the set. `NFT_SET_CONSTANT`.

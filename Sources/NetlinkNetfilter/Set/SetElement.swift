@@ -2,8 +2,10 @@ public import NetworkAddresses
 
 /// One field of a key, as bytes.
 public struct KeyField: Hashable, Sendable {
+  /// The field as the kernel compares it, without padding.
   public let bytes: [UInt8]
 
+  /// A field of these bytes.
   public init(bytes: [UInt8]) { self.bytes = bytes }
 
   /// The interface's name, at most 15 bytes, filled up with zeros to 16.
@@ -14,12 +16,16 @@ public struct KeyField: Hashable, Sendable {
     return KeyField(bytes: bytes)
   }
 
+  /// Six bytes.
   public static func mac(_ address: MACAddress) -> KeyField { KeyField(bytes: address.bytes) }
 
+  /// Four or sixteen bytes.
   public static func ip(_ address: IPAddress) -> KeyField { KeyField(bytes: address.bytes) }
 
+  /// Four bytes.
   public static func ipv4(_ address: IPv4Address) -> KeyField { KeyField(bytes: address.bytes) }
 
+  /// Sixteen bytes.
   public static func ipv6(_ address: IPv6Address) -> KeyField { KeyField(bytes: address.bytes) }
 
   /// One byte: a protocol.
@@ -36,10 +42,13 @@ public struct SetKey: Hashable, Sendable {
   /// A single field as it is; several fields each filled up with zeros to a multiple of four bytes.
   public let bytes: [UInt8]
 
+  /// A key of these bytes, padding included.
   public init(bytes: [UInt8]) { self.bytes = bytes }
 
+  /// A key of these fields.
   public init(_ fields: KeyField...) { self.init(fields) }
 
+  /// A key of these fields.
   public init(_ fields: [KeyField]) {
     guard fields.count > 1 else {
       bytes = fields.first?.bytes ?? []
@@ -57,11 +66,13 @@ public struct SetKey: Hashable, Sendable {
 
 /// An element of a set or map.
 public struct SetElement: Hashable, Sendable {
+  /// The key, or the first of a range.
   public let key: SetKey
   /// The last key of a range; `nil` for an exact key.
   ///
   /// In a set of concatenated ranges each field has its own bounds, and exact fields have them equal.
   public let end: SetKey?
+  /// What a map has for the key; `nil` in a plain set.
   public let value: Value?
 
   /// What a map has for the key.

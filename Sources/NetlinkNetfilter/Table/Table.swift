@@ -2,8 +2,10 @@
 ///
 /// The corresponding C constants are `NFPROTO_*` of `<linux/netfilter.h>`.
 public struct TableFamily: RawRepresentable, Hashable, Sendable {
+  /// The number that the kernel uses.
   public var rawValue: UInt8
 
+  /// The value with this number, known here or not.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// Every family: for listing only. The corresponding C constant is `NFPROTO_UNSPEC`.
@@ -42,10 +44,12 @@ extension TableFamily: CustomStringConvertible {
 ///
 /// A table holds chains and sets; deleting it deletes them all.
 public struct Table: Hashable, Sendable {
+  /// The packets that the table sees.
   public let family: TableFamily
   /// At most 255 bytes (`NFT_NAME_MAXLEN`).
   public let name: String
 
+  /// The table of this family and name, whether it exists or not.
   public init(_ family: TableFamily, _ name: String) {
     self.family = family
     self.name = name

@@ -27,23 +27,34 @@ public struct Transaction: Sendable {
   ///
   /// - Throws: The first operation that failed, with the kernel's number and text; nothing was changed then. Common
   ///   numbers: `ENOENT` for a table, chain, set or element that is not there (to delete an element from a missing set
-  ///   too), `EEXIST` for an object that must be new, `EBUSY` for one that is in use, `ELOOP` for jumps in a circle or
+  ///   too), `EEXIST` for an object that must be new, `EBUSY` for one that is in use, `EMLINK` for jumps in a circle or
   ///   too deep, `EOPNOTSUPP` or `ENOENT` for an expression that the kernel lacks.
   public consuming func commit(on connection: Connection) throws(NetlinkError) {
     if isEmpty { return }
+    finish()
+    try connection.perform(batch)
+  }
+
+  /// The whole transaction as one datagram, for a sender other than ``Netlink/Connection``.
+  public consuming func datagram() -> [UInt8] {
+    finish()
+    return batch.datagram()
+  }
+
+  private mutating func finish() {
     batch.add("commit an nf_tables transaction", type: Self.end, answer: .nothing) { writer in
       NetfilterHeader.write(.any, resource: MessageType.subsystem, to: &writer)
     }
-    try connection.perform(batch)
   }
 
   /// Appends an operation.
   mutating func append(
-    _ operation: String, _ type: MessageType, _ flags: MessageFlags, in family: TableFamily,
+    _ operation: @autoclosure @escaping @Sendable () -> String, _ type: MessageType, _ flags: MessageFlags,
+    in family: TableFamily,
     _ body: (inout MessageWriter) -> Void
   ) {
     count += 1
-    batch.add(operation, type: type.wire, flags: flags) { writer in
+    batch.add(operation(), type: type.wire, flags: flags) { writer in
       NetfilterHeader.write(family, to: &writer)
       body(&writer)
     }

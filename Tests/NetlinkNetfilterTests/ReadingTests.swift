@@ -1,0 +1,127 @@
+import LinuxSystem
+import Netlink
+import NetlinkNetfilter
+import NetworkAddresses
+import Testing
+
+// What nft wrote is read as it was meant.
+
+@Suite struct ReadingTests {
+  @Test func chainsOfOthers() async {
+    await #expect(processExitsWith: .success) {
+      enterNewNetworkNamespace()
+      run("ip", "link", "set", "lo", "up")
+      run(
+        "nft", "-f", "-",
+        input: """
+          table ip filter {
+            chain FORWARD { type filter hook forward priority 0; policy drop; }
+            chain DOCKER { }
+          }
+          table inet firewall { chain post { type nat hook postrouting priority 100; }; }
+          table netdev early { chain lo { type filter hook ingress device "lo" priority -5; policy accept; }; }
+
+          """)
+      let connection = try connect()
+      expectEqual(try connection.tables(), [Table(.ipv4, "filter"), Table(.inet, "firewall"), Table(.netdev, "early")])
+      expectEqual(try connection.tables(.inet), [Table(.inet, "firewall")])
+      let forward = Chain("FORWARD", type: .filter, hook: .forward, priority: 0, policy: .drop)
+      let filter = Table(.ipv4, "filter")
+      expectEqual(
+        try connection.chains(),
+        [
+          InstalledChain(table: filter, chain: forward), InstalledChain(table: filter, chain: Chain("DOCKER")),
+          InstalledChain(
+            table: Table(.inet, "firewall"),
+            chain: Chain("post", type: .nat, hook: .postrouting, priority: 100, policy: .accept)),
+          InstalledChain(
+            table: Table(.netdev, "early"),
+            chain: Chain(
+              "lo", type: .filter, hook: .deviceIngress, priority: -5, policy: .accept, device: "lo")),
+        ])
+      expectEqual(try connection.chain("FORWARD", in: filter), forward)
+      expectEqual(try connection.chain("none", in: filter), nil)
+      expectEqual(try connection.chain("FORWARD", in: Table(.inet, "filter")), nil)
+    }
+  }
+
+  @Test func rulesOfOthers() async {
+    await #expect(processExitsWith: .success) {
+      enterNewNetworkNamespace()
+      run(
+        "nft", "-f", "-",
+        input: """
+          table inet t {
+            chain a { meta l4proto udp counter packets 3 bytes 180 drop comment "no udp"; jump b; }
+            chain b { ct state invalid reject; }
+          }
+
+          """)
+      let connection = try connect()
+      let table = Table(.inet, "t")
+      let rules = try connection.rules(of: table)
+      expectEqual(rules.map(\.chain), ["a", "a", "b"])
+      expectEqual(rules[0].comment, "no udp")
+      expectEqual(rules[0].expressionNames, ["meta", "cmp", "counter", "immediate"])
+      expectEqual(rules[0].verdict, .drop)
+      expectEqual(rules[0].counter?.packets, 3)
+      expectEqual(rules[0].counter?.bytes, 180)
+      expectEqual(rules[1].verdict, .jump("b"))
+      expectEqual(rules[1].comment, nil)
+      expectEqual(rules[2].verdict, nil)
+      expectEqual(try connection.rules(of: table, chain: "b"), [rules[2]])
+      expectEqual(try connection.rules(of: Table(.bridge, "t")).isEmpty, true)
+      var transaction = Transaction()
+      transaction.delete(rule: rules[0].handle, from: "a", in: table)
+      transaction.insert(rule: [.accept], comment: "first", into: "a", in: table)
+      try transaction.commit(on: connection)
+      expectEqual(try connection.rules(of: table, chain: "a").map(\.verdict), [.accept, .jump("b")])
+    }
+  }
+
+  @Test func elementsOfOthers() async {
+    await #expect(processExitsWith: .success) {
+      enterNewNetworkNamespace()
+      run(
+        "nft", "-f", "-",
+        input: """
+          table bridge t {
+            set ranges { type ipv4_addr; flags interval; elements = { 0.0.0.0/8, 10.0.0.0/24, 10.0.1.0-10.0.1.9, 10.0.1.10, 255.0.0.0/8 }; }
+            set pairs { type ifname . ipv4_addr; flags interval; elements = { "vmi1" . 10.0.0.0/24, "vmi2" . 10.0.0.7 }; }
+            map verdicts { type ifname : verdict; elements = { "vmi1" : jump c, "vmi2" : drop }; }
+            chain c { }
+          }
+
+          """)
+      let connection = try connect()
+      let table = Table(.bridge, "t")
+      func prefix(_ text: String) -> IPPrefix { try! IPPrefix(parsing: text) }
+      let ranges = NamedSet("ranges", key: [.ipv4Address], flags: .interval)
+      let pairs = NamedSet("pairs", key: [.interfaceName, .ipv4Address], flags: .interval)
+      let verdicts = NamedSet("verdicts", key: [.interfaceName], content: .verdict)
+      expectEqual(
+        try connection.elements(of: ranges, in: table),
+        [
+          SetElement(in: prefix("0.0.0.0/8")), SetElement(in: prefix("10.0.0.0/24")),
+          SetElement(
+            from: SetKey(.ipv4(IPv4Address("10.0.1.0")!)), through: SetKey(.ipv4(IPv4Address("10.0.1.9")!))),
+          SetElement(in: prefix("10.0.1.10/32")), SetElement(in: prefix("255.0.0.0/8")),
+        ])
+      let first = SetElement(.interface("vmi1"), in: prefix("10.0.0.0/24"))
+      let second = SetElement(.interface("vmi2"), in: prefix("10.0.0.7/32"))
+      expectEqual(try Swift.Set(connection.elements(of: pairs, in: table)), [first, second])
+      expectEqual(try connection.element(first, of: pairs, in: table), first)
+      expectEqual(
+        try connection.element(SetElement(.interface("vmi3"), in: prefix("10.0.0.0/24")), of: pairs, in: table), nil)
+      let jump = SetElement(SetKey(.interface("vmi1")), .verdict(.jump("c")))
+      expectEqual(
+        try Swift.Set(connection.elements(of: verdicts, in: table)),
+        [
+          jump, SetElement(SetKey(.interface("vmi2")), .verdict(.drop)),
+        ])
+      expectEqual(try connection.element(SetElement(.interface("vmi1")), of: verdicts, in: table), jump)
+      expectEqual(try connection.element(SetElement(.interface("vmi9")), of: verdicts, in: table), nil)
+      expectEqual(try connection.element(jump, of: NamedSet("none", key: [.interfaceName]), in: table), nil)
+    }
+  }
+}
