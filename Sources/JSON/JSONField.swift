@@ -118,6 +118,12 @@ package struct JSONFieldError: Error, Hashable, Sendable {
   package let value: JSONValue
   /// What would be right.
   package let expected: String
+
+  package init(path: String, value: JSONValue, expected: String) {
+    self.path = path
+    self.value = value
+    self.expected = expected
+  }
 }
 
 extension JSONFieldError: CustomStringConvertible {

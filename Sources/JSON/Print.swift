@@ -43,6 +43,7 @@ private func makeNode(_ value: JSONValue) -> OpaquePointer? {
   case .array(let elements):
     let node = unsafe json_object_new_array_ext(Int32(elements.count))
     for element in elements { unsafe json_object_array_add(node, makeNode(element)) }
+    if elements.isEmpty { unsafe printVerbatim(node, "[]") }
     return unsafe node
   case .object(let object):
     let node = unsafe json_object_new_object()
@@ -50,6 +51,13 @@ private func makeNode(_ value: JSONValue) -> OpaquePointer? {
       precondition(!member.key.utf8.contains(0), "a JSON key with U+0000")
       unsafe json_object_object_add(node, member.key, makeNode(member.value))
     }
+    if object.isEmpty { unsafe printVerbatim(node, "{}") }
     return unsafe node
   }
+}
+
+/// Keeps the library from breaking the line inside of an empty array or object.
+private func printVerbatim(_ node: OpaquePointer?, _ text: StaticString) {
+  let start = unsafe UnsafeMutableRawPointer(mutating: text.utf8Start)
+  unsafe json_object_set_serializer(node, json_object_userdata_to_json_string, start, nil)
 }
