@@ -12,15 +12,14 @@ extension AddressStore where Self: ~Copyable {
   mutating func nextFree(after cursor: IPAddress?, family: IPFamily, order: AllocationOrder) throws(Failure)
     -> (IPAddress, in: AddressRange)?
   {
-    let lowest = IPAddress(family: family, number: 0)
-    let highest = IPAddress(family: family, number: .max)
+    // Beyond the family's last address comes its first: going round once more changes nothing.
     switch order {
     case .ascending:
-      if let cursor, cursor < highest, let next = try firstFree(atOrAfter: cursor.successor) { return next }
-      return try firstFree(atOrAfter: lowest)
+      if let cursor, let next = try firstFree(atOrAfter: cursor.successor) { return next }
+      return try firstFree(atOrAfter: IPAddress(family: family, number: 0))
     case .descending:
-      if let cursor, cursor > lowest, let next = try lastFree(atOrBefore: cursor.predecessor) { return next }
-      return try lastFree(atOrBefore: highest)
+      if let cursor, let next = try lastFree(atOrBefore: cursor.predecessor) { return next }
+      return try lastFree(atOrBefore: IPAddress(family: family, number: .max))
     }
   }
 

@@ -22,9 +22,9 @@ public struct Usage: Hashable, Sendable {
   private var hundredths: UInt128 {
     let (high, low) = ipCount.multipliedFullWidth(by: 10_000)
     if sizeBits == 0 { return low }
-    let quotient = sizeBits == 128 ? high : high << UInt128(128 - sizeBits) | low >> UInt128(sizeBits)
-    let rest = sizeBits == 128 ? low : low & ((1 << UInt128(sizeBits)) - 1)
-    let half: UInt128 = 1 << UInt128(sizeBits - 1)
+    let quotient = high << (128 - sizeBits) | low >> sizeBits
+    let rest = low & ((1 << sizeBits) &- 1)
+    let half = UInt128(1) << (sizeBits - 1)
     return rest > half || (rest == half && quotient % 2 == 1) ? quotient + 1 : quotient
   }
 }

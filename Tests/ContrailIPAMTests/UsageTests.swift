@@ -29,6 +29,7 @@ struct UsageTests {
     #expect(subnet.usage(in: &store).ipCount == 4)
     try pool.allocate(for: Holder(owner: "b", interface: "eth0"), in: &store)
     #expect(subnet.usage(in: &store).description == "100.00%")
+    #expect(Usage(of: try IPPrefix(parsing: "10.0.0.0/24"), allocated: 0, lastIsTaken: true).ipCount == 3)
     var other = InMemoryAddressStore()
     #expect(try Subnet(parsing: "fd00::/126", gateway: "fd00::3").usage(in: &other).ipCount == 2)
   }

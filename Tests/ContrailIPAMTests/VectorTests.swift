@@ -121,6 +121,14 @@ struct VectorTests {
       subnets: [Vector.subnet("10.0.0.0/24", ranges: [("10.0.0.20", "10.0.0.20"), ("10.0.0.19", "10.0.0.19")])],
       expected: ["10.0.0.19", "10.0.0.20"]),
     Vector(
+      name: "nested and overlapping excludes",
+      subnets: [
+        Vector.subnet(
+          "10.0.0.0/27",
+          excludes: ["10.0.0.9", "10.0.0.4/30", "10.0.0.0/28", "10.0.0.4", "10.0.0.20/30", "10.0.0.24/29"])
+      ],
+      expected: ["10.0.0.16", "10.0.0.17", "10.0.0.18", "10.0.0.19"]),
+    Vector(
       name: "network and last address in a range",
       subnets: [Vector.subnet("10.0.0.0/29", ranges: [("10.0.0.0", "10.0.0.2"), ("10.0.0.6", "10.0.0.7")])],
       expected: ["10.0.0.2", "10.0.0.6"]),
