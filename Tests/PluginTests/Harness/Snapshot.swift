@@ -1,0 +1,67 @@
+import Glibc
+
+/// What a verb may change: links, addresses, routes, rules, neighbours, forwarding entries and nf_tables of some
+/// namespaces, the store's rows and the files of the run directory.
+///
+/// Lines that change by themselves (timers, neighbour states) are normalised; nothing else is left out.
+struct Snapshot: Equatable {
+  var sections: [String: [String]] = [:]
+
+  /// Everything about the node and its pods.
+  init(of node: Node) throws {
+    for namespace in [node.namespace] + node.pods.map(\.namespace) where access(namespace.path, F_OK) == 0 {
+      try observe(namespace)
+    }
+    sections["store"] = try Store(node).rows()
+    sections["files"] = try Shell.run(["find", node.runDirectory, node.stateDirectory, "-printf", "%P %y\\n"]).lines
+      .filter { !$0.contains("-journal") }.sorted()
+  }
+
+  /// The kernel's part alone, of one namespace.
+  init(of namespace: NetworkNamespace) throws { try observe(namespace) }
+
+  private mutating func observe(_ namespace: NetworkNamespace) throws {
+    let commands = [
+      "links": (["ip", "-batch", "-"], "link show\naddr show\n"),
+      "ipv4": (["ip", "-4", "-batch", "-"], "rule show\nroute show table all\nneigh show\n"),
+      "ipv6": (["ip", "-6", "-batch", "-"], "rule show\nroute show table all\nneigh show\n"),
+      "forwarding entries": (["bridge", "fdb", "show"], ""),
+      "ports": (["bridge", "-d", "link", "show"], ""),
+      "nf_tables": (["nft", "list", "ruleset"], ""),
+    ]
+    for (title, (command, input)) in commands {
+      sections["\(namespace.name) \(title)"] = try Shell.run(command, input: input, in: namespace).lines
+        .compactMap(Self.normalised)
+    }
+  }
+
+  /// Neighbour states come and go; so do counters and life times.
+  private static func normalised(_ line: String) -> String? {
+    var words = line.split(separator: " ", omittingEmptySubsequences: false)
+    guard let last = words.last(where: { !$0.isEmpty }) else { return nil }
+    if ["FAILED", "INCOMPLETE"].contains(last) { return nil }
+    if ["REACHABLE", "STALE", "DELAY", "PROBE"].contains(last) {
+      words.removeAll { ["REACHABLE", "STALE", "DELAY", "PROBE"].contains($0) }
+    }
+    for key in ["packets", "bytes", "expires", "valid_lft", "preferred_lft"] {
+      if let index = words.firstIndex(of: key[...]), index + 1 < words.count { words[index + 1] = "…" }
+    }
+    return words.joined(separator: " ")
+  }
+
+  /// What differs, one line each, for the failure's message.
+  func difference(from before: Snapshot) -> String {
+    var lines: [String] = []
+    for title in Set(sections.keys).union(before.sections.keys).sorted() {
+      let old = before.sections[title] ?? []
+      let new = sections[title] ?? []
+      lines += old.filter { !new.contains($0) }.map { "\(title): - \($0)" }
+      lines += new.filter { !old.contains($0) }.map { "\(title): + \($0)" }
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension String {
+  var lines: [String] { split(separator: "\n").map(String.init) }
+}
