@@ -87,7 +87,7 @@ let package = Package(
         "PluginVerbs", "CNI", "Dataplane", "JSON", "LinuxSystem", "Netlink", "NetlinkRoute", "NetlinkNetfilter",
         "NetworkAddresses", "ObjectStore",
       ]),
-    tests("PluginTests", ["JSON", "LinuxSystem", "CLinux"], resources: [.copy("Fixtures")]),
+    tests("PluginTests", ["JSON", "LinuxSystem", "CLinux", "SQLite"], resources: [.copy("Fixtures")]),
   ],
   swiftLanguageModes: [.v6]
 )

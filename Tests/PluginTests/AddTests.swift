@@ -42,7 +42,9 @@ import Testing
       #expect(try pod.namespace.routes("-4").contains("default via 10.32.0.1 dev eth0"))
       #expect(try pod.namespace.routes("-6").contains("default via fd00:10:32::1 dev eth0"))
       // A host-side name a runtime could take for the pod's would hide the pod's.
-      let names = result["interfaces"]?.array?.filter { $0["sandbox"]?.string ?? "" == "" }.compactMap { $0["name"]?.string }
+      let names = result["interfaces"]?.array?.filter { $0["sandbox"]?.string ?? "" == "" }.compactMap {
+        $0["name"]?.string
+      }
       #expect(try Set(names ?? []).isSubset(of: node.namespace.linkNames()) && names?.contains("eth0") == false)
     }
   }
@@ -54,7 +56,8 @@ import Testing
       try Shell.run(["ip", "link", "add", "eth0", "type", "veth", "peer", "name", "other"], in: pod.namespace)
       try expectUnchanged(node) {
         let outcome = try node.run("ADD", pod, node.configuration())
-        #expect(!outcome.succeeded && parse(outcome.standardOutput)?["msg"]?.string?.contains("eth0") == true, "\(outcome)")
+        #expect(
+          !outcome.succeeded && parse(outcome.standardOutput)?["msg"]?.string?.contains("eth0") == true, "\(outcome)")
       }
     }
   }
@@ -96,7 +99,7 @@ import Testing
       }
       var environment = node.environment("ADD", pod)
       environment["CNI_NETNS_OVERRIDE"] = "1"
-      let outcome = try node.run(environment, .text(node.configuration().text))
+      let outcome = try node.run(environment, .text(node.configuration().text()))
       #expect(parse(outcome.standardOutput)?["code"] != 8, "\(outcome)")
     }
   }

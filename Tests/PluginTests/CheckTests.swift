@@ -36,7 +36,8 @@ import Testing
     .init(
       testDescription: "gateway address gone", onNode: true, command: "ip addr del 10.32.0.1/12 dev contrail0",
       word: "10.32.0.1"),
-    .init(testDescription: "source filter gone", onNode: true, command: "nft delete table bridge contrail", word: "bridge"),
+    .init(
+      testDescription: "source filter gone", onNode: true, command: "nft delete table bridge contrail", word: "bridge"),
   ]
 
   @Test("Damage is found and named", arguments: damages)

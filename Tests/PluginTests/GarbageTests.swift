@@ -57,7 +57,9 @@ import Testing
     }
   }
 
-  @Test("A list that is none is refused, and nothing is collected", arguments: ["x", [["containerID": 1]], [1]] as [JSONValue])
+  @Test(
+    "A list that is none is refused, and nothing is collected",
+    arguments: ["x", [["containerID": 1]], [1]] as [JSONValue])
   func malformed(_ list: JSONValue) throws {
     try withNode { node in
       try node.add(node.makePod())

@@ -5,7 +5,7 @@ import Testing
 @Suite struct InputTests {
   struct BadInput: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    let code: Int
+    let code: Int64
     var verb = "ADD"
     var words: [String] = []
     let input: @Sendable (JSONValue) -> String
@@ -14,37 +14,37 @@ import Testing
   static let badInputs: [BadInput] = [
     .init(testDescription: "11: empty", code: 6) { _ in "" },
     .init(testDescription: "11: an array", code: 6) { _ in "[]" },
-    .init(testDescription: "11: truncated", code: 6) { String($0.text.dropLast(5)) },
-    .init(testDescription: "11: something after the object", code: 6) { $0.text + "x" },
+    .init(testDescription: "11: truncated", code: 6) { String($0.text().dropLast(5)) },
+    .init(testDescription: "11: something after the object", code: 6) { $0.text() + "x" },
     .init(testDescription: "11: a duplicate key", code: 6, words: ["name"]) {
-      "{\"name\":\"a\"," + $0.text.dropFirst()
+      "{\"name\":\"a\"," + $0.text().dropFirst()
     },
-    .init(testDescription: "12: no name", code: 7, words: ["name"]) { $0.setting("name", nil).text },
-    .init(testDescription: "12: a bad name", code: 7, words: ["te%%st"]) { $0.setting("name", "te%%st").text },
-    .init(testDescription: "12: a name that is no string", code: 7, words: ["name"]) { $0.setting("name", 7).text },
-    .init(testDescription: "13: version 1.0", code: 1, words: ["1.0"]) { $0.setting("cniVersion", "1.0").text },
+    .init(testDescription: "12: no name", code: 7, words: ["name"]) { $0.setting("name", nil).text() },
+    .init(testDescription: "12: a bad name", code: 7, words: ["te%%st"]) { $0.setting("name", "te%%st").text() },
+    .init(testDescription: "12: a name that is no string", code: 7, words: ["name"]) { $0.setting("name", 7).text() },
+    .init(testDescription: "13: version 1.0", code: 1, words: ["1.0"]) { $0.setting("cniVersion", "1.0").text() },
     .init(testDescription: "13: version 9.9.9", code: 1, words: ["9.9.9"]) {
-      $0.setting("cniVersion", "9.9.9").text
+      $0.setting("cniVersion", "9.9.9").text()
     },
     .init(testDescription: "13: on DEL too", code: 1, verb: "DEL", words: ["9.9.9"]) {
-      $0.setting("cniVersion", "9.9.9").text
+      $0.setting("cniVersion", "9.9.9").text()
     },
     .init(testDescription: "14: a version that is a number", code: 6, words: ["cniVersion"]) {
-      $0.setting("cniVersion", 1).text
+      $0.setting("cniVersion", 1).text()
     },
     .init(testDescription: "15: CHECK at 0.3.1", code: 1, verb: "CHECK", words: ["CHECK", "0.3.1"]) {
-      $0.setting("cniVersion", "0.3.1").setting("prevResult", ["cniVersion": "0.3.1"]).text
+      $0.setting("cniVersion", "0.3.1").setting("prevResult", ["cniVersion": "0.3.1"]).text()
     },
     .init(testDescription: "15: CHECK without a version is one at 0.1.0", code: 1, verb: "CHECK") {
-      $0.setting("cniVersion", nil).text
+      $0.setting("cniVersion", nil).text()
     },
     .init(testDescription: "16: GC at 1.0.0", code: 1, verb: "GC", words: ["GC", "1.0.0"]) {
-      $0.setting("cniVersion", "1.0.0").settingMember("cni.dev/valid-attachments", []).text
+      $0.setting("cniVersion", "1.0.0").settingMember("cni.dev/valid-attachments", []).text()
     },
     .init(testDescription: "16: STATUS at 1.0.0", code: 1, verb: "STATUS", words: ["STATUS", "1.0.0"]) {
-      $0.setting("cniVersion", "1.0.0").text
+      $0.setting("cniVersion", "1.0.0").text()
     },
-    .init(testDescription: "33: CHECK without prevResult", code: 7, verb: "CHECK", words: ["prevResult"]) { $0.text },
+    .init(testDescription: "33: CHECK without prevResult", code: 7, verb: "CHECK", words: ["prevResult"]) { $0.text() },
   ]
 
   @Test("Bad input: its code, and nothing changed", arguments: badInputs)
@@ -96,7 +96,7 @@ import Testing
       for verb in ["ADD", "DEL"] {
         var environment = node.environment(verb, pod)
         environment["CNI_ARGS"]! += tail
-        let outcome = try node.run(environment, .text(node.configuration().text))
+        let outcome = try node.run(environment, .text(node.configuration().text()))
         #expect(outcome.succeeded, "\(outcome)")
       }
     }

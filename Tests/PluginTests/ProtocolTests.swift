@@ -35,7 +35,7 @@ import Testing
   struct BadEnvironment: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let changes: [String: String?]
-    var code = 4
+    var code: Int64 = 4
     var words: [String] = []
   }
 
@@ -67,12 +67,13 @@ import Testing
       var environment = node.environment("ADD", pod)
       for (key, value) in bad.changes { environment[key] = value }
       try expectUnchanged(node) {
-        expectError(bad.code, naming: bad.words, try node.run(environment, .text(node.configuration().text)))
+        expectError(bad.code, naming: bad.words, try node.run(environment, .text(node.configuration().text())))
       }
     }
   }
 
-  @Test("8: an interface name of 15 bytes, and one of 7 letters of two bytes", arguments: ["abcdefghijklmno", "üüüüüüü"])
+  @Test(
+    "8: an interface name of 15 bytes, and one of 7 letters of two bytes", arguments: ["abcdefghijklmno", "üüüüüüü"])
   func longInterfaceName(_ name: String) throws {
     try withNode { node in
       var pod = try node.makePod()

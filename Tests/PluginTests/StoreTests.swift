@@ -7,7 +7,8 @@ import Testing
 /// The store (24) and what runs at the same time (25).
 @Suite struct StoreTests {
   /// Holds every lock file of the run directory as a second plugin process would.
-  @Test("24: a locked store is code 11 naming the holder; STATUS says 50; nothing changes", arguments: ["ADD", "STATUS"])
+  @Test(
+    "24: a locked store is code 11 naming the holder; STATUS says 50; nothing changes", arguments: ["ADD", "STATUS"])
   func locked(_ verb: String) throws {
     try withNode { node in
       let first = try node.makePod()
@@ -45,7 +46,9 @@ import Testing
     try withNode { node in
       let pod = try node.makePod()
       try mount(readOnly: false, on: node.runDirectory, node)
-      try Shell.run(["sh", "-c", "mkdir -p \(node.runDirectory)/locks; cat /dev/zero > \(node.runDirectory)/filler || true"])
+      try Shell.run([
+        "sh", "-c", "mkdir -p \(node.runDirectory)/locks; cat /dev/zero > \(node.runDirectory)/filler || true",
+      ])
       let before = try Snapshot(of: node.namespace)
       expectError(5, naming: [node.runDirectory], try node.run("ADD", pod, node.configuration()))
       expectEqual(try Snapshot(of: node.namespace), before)
@@ -60,7 +63,7 @@ import Testing
     try withNode { node in
       let pods = try (0..<50).map { _ in try node.makePod() }
       let before = try Snapshot(of: node.namespace)
-      let configuration = Child.Input.text(node.configuration().text)
+      let configuration = Child.Input.text(node.configuration().text())
       let adds = try pods.map { try node.start(node.environment("ADD", $0), configuration) }.map { $0.finish() }
       for add in adds { #expect(add.succeeded, "\(add)") }
       let results = adds.compactMap { parse($0.standardOutput) }
@@ -78,7 +81,7 @@ import Testing
   func racingVerbs() throws {
     try withNode { node in
       let pod = try node.makePod()
-      let configuration = Child.Input.text(node.configuration().text)
+      let configuration = Child.Input.text(node.configuration().text())
       for _ in 0..<10 {
         let verbs = try ["ADD", "DEL", "ADD", "DEL"].map { try node.start(node.environment($0, pod), configuration) }
         for outcome in verbs.map({ $0.finish() }) {

@@ -4,7 +4,7 @@ import Testing
 /// One error object on standard output with this code, an exit other than 0, and the words in its message.
 @discardableResult
 func expectError(
-  _ code: Int, naming words: [String] = [], _ outcome: Outcome, _ comment: Comment? = nil,
+  _ code: Int64, naming words: [String] = [], _ outcome: Outcome, _ comment: Comment? = nil,
   sourceLocation: SourceLocation = #_sourceLocation
 ) -> JSONValue? {
   let context: Comment = "\(comment.map { "\($0.rawValue): " } ?? "")\(outcome)"

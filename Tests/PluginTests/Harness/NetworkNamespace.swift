@@ -27,7 +27,7 @@ struct NetworkNamespace: Hashable, Sendable {
       let box = ThreadBody {
         let descriptor = open(namespace.path, O_RDONLY | O_CLOEXEC)
         defer { close(descriptor) }
-        guard setns(descriptor, CLONE_NEWNET) == 0 else {
+        guard setns(descriptor, clinux_clone_newnet) == 0 else {
           throw Failure(message: "\(namespace.path): \(String(cString: strerror(errno)))")
         }
         return try body()
@@ -70,12 +70,14 @@ enum Shell {
     return outcome.standardOutput
   }
 
-  static func attempt(_ command: [String], input: String = "", in namespace: NetworkNamespace? = nil) throws -> Outcome {
+  static func attempt(_ command: [String], input: String = "", in namespace: NetworkNamespace? = nil) throws -> Outcome
+  {
     let path = ["/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"].map { $0 + command[0] }.first { access($0, X_OK) == 0 }
     guard let path = command[0].hasPrefix("/") ? command[0] : path else {
       throw NetworkNamespace.Failure(message: "\(command[0]) is not installed")
     }
-    return try Child([path] + command.dropFirst(), environment: environment, input: .text(input), in: namespace).finish()
+    return try Child([path] + command.dropFirst(), environment: environment, input: .text(input), in: namespace)
+      .finish()
   }
 }
 

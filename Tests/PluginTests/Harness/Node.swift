@@ -90,7 +90,7 @@ final class Node {
   }
 
   func run(_ verb: String, _ pod: Pod? = nil, _ configuration: JSONValue) throws -> Outcome {
-    try run(environment(verb, pod), .text(configuration.text))
+    try run(environment(verb, pod), .text(configuration.text()))
   }
 
   // MARK: The verbs as a runtime uses them

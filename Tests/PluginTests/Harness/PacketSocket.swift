@@ -14,15 +14,12 @@ final class PacketSocket {
       let everything = UInt16(0x0003).bigEndian
       let descriptor = socket(AF_PACKET, Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue), Int32(everything))
       guard descriptor >= 0 else { throw Failure(operation: "socket", number: errno) }
-      var address = sockaddr_ll()
-      address.sll_family = UInt16(AF_PACKET)
-      address.sll_protocol = everything
-      address.sll_ifindex = Int32(if_nametoindex(interface))
-      guard address.sll_ifindex > 0 else { throw Failure(operation: "index of \(interface)", number: errno) }
-      let bound = withUnsafePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_ll>.size))
-        }
+      let index = if_nametoindex(interface)
+      guard index > 0 else { throw Failure(operation: "index of \(interface)", number: errno) }
+      // struct sockaddr_ll: family, protocol, interface index, and twelve octets that binding ignores.
+      let address: [UInt32] = [UInt32(AF_PACKET) | UInt32(everything) << 16, index, 0, 0, 0]
+      let bound = address.withUnsafeBytes {
+        bind(descriptor, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
       }
       guard bound == 0 else { throw Failure(operation: "bind", number: errno) }
       return descriptor
@@ -48,7 +45,7 @@ final class PacketSocket {
       var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       let left = end - Monotonic.now()
       guard left > 0, poll(&wait, 1, Int32(left * 1000) + 1) > 0 else { return counts }
-      let length = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT.rawValue))
+      let length = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
       guard length > 0 else { continue }
       let frame = buffer[..<length]
       for (index, marker) in markers.enumerated() where frame.contains(marker) { counts[index] += 1 }

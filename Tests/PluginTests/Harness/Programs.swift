@@ -8,7 +8,8 @@ enum Programs {
 
   /// `CONTRAIL_PLUGIN`, else `bin/contrail-k8s-cni` of this repository.
   static func plugin() throws -> String {
-    try find("contrail-k8s-cni", variable: "CONTRAIL_PLUGIN", otherwise: "\(repository)/bin/contrail-k8s-cni", "make build")
+    try find(
+      "contrail-k8s-cni", variable: "CONTRAIL_PLUGIN", otherwise: "\(repository)/bin/contrail-k8s-cni", "make build")
   }
 
   /// `CNITOOL`, else what `scripts/build-cnitool` leaves in the cache.
@@ -45,7 +46,9 @@ enum Programs {
 }
 
 func readFile(_ path: String) throws -> String {
-  guard let file = fopen(path, "r") else { throw Programs.Missing(description: "\(path): \(String(cString: strerror(errno)))") }
+  guard let file = fopen(path, "r") else {
+    throw Programs.Missing(description: "\(path): \(String(cString: strerror(errno)))")
+  }
   defer { fclose(file) }
   var bytes: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 65536)
@@ -54,8 +57,12 @@ func readFile(_ path: String) throws -> String {
 }
 
 func writeFile(_ path: String, _ text: String) throws {
-  guard let file = fopen(path, "w") else { throw Programs.Missing(description: "\(path): \(String(cString: strerror(errno)))") }
+  guard let file = fopen(path, "w") else {
+    throw Programs.Missing(description: "\(path): \(String(cString: strerror(errno)))")
+  }
   defer { fclose(file) }
   let bytes = Array(text.utf8)
-  guard fwrite(bytes, 1, bytes.count, file) == bytes.count else { throw Programs.Missing(description: "\(path): short write") }
+  guard fwrite(bytes, 1, bytes.count, file) == bytes.count else {
+    throw Programs.Missing(description: "\(path): short write")
+  }
 }

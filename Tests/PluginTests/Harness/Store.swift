@@ -15,7 +15,9 @@ struct Store {
       connection = nil
       return
     }
-    try Shell.run(["sh", "-c", "rm -f \(copy)*; cp \(original) \(copy); cp \(original)-journal \(copy)-journal || true"])
+    try Shell.run([
+      "sh", "-c", "rm -f \(copy)*; cp \(original) \(copy); cp \(original)-journal \(copy)-journal || true",
+    ])
     connection = try Connection(path: copy, .readWrite)
   }
 
