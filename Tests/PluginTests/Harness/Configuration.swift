@@ -17,8 +17,8 @@ extension Node {
     ]
   }
 
-  /// The configuration with one key of its `contrail` object replaced; `path` may go down with dots.
-  func configuration(contrail path: String, _ value: JSONValue) -> JSONValue {
+  /// The configuration with one key of its `contrail` object replaced or, with `nil`, removed; `path` may go down with dots.
+  func configuration(contrail path: String, _ value: JSONValue?) -> JSONValue {
     configuration().setting("contrail." + path, value)
   }
 

@@ -51,7 +51,7 @@ enum Packet {
 
   /// A datagram over IPv6, where the checksum is not optional.
   static func udp6(
-    from source: [UInt8], _ sourcePort: UInt16 = 4000, to destination: [UInt8], _ port: UInt16 = 4000, _ data: [UInt8]
+    from source: [UInt8], sourcePort: UInt16 = 4000, to destination: [UInt8], port: UInt16 = 4000, _ data: [UInt8]
   ) -> [UInt8] {
     let datagram = udp(from: sourcePort, to: port, data)
     return ipv6(from: source, to: destination, withChecksum(datagram, at: 6, next: 17, source, destination))

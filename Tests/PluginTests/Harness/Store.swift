@@ -41,6 +41,10 @@ struct Store {
 
   func allocations() throws -> Int { try texts("SELECT container FROM allocation").count }
 
+  static func setSchemaVersion(_ version: Int, of path: String) throws {
+    try Connection(path: path, .readWrite).execute("PRAGMA user_version = \(version)")
+  }
+
   private func texts(_ query: String) throws -> [String] {
     guard let connection else { return [] }
     // A store whose making was interrupted has no tables yet.

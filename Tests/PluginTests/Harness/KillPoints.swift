@@ -1,0 +1,42 @@
+/// The system calls at which a process can be killed with a different state left behind each time.
+struct KillPoint: Hashable, Sendable, CustomStringConvertible {
+  let call: String
+  /// The how manieth call of this kind in its process.
+  let occurrence: Int
+
+  var description: String { "\(call) #\(occurrence)" }
+
+  /// What a kill before any other call leaves is left by a kill before one of these as well.
+  private static let effective: Set<Substring> = [
+    "openat", "mkdir", "mkdirat", "unlink", "unlinkat", "rename", "renameat", "renameat2", "ftruncate", "write",
+    "writev", "pwrite64", "fsync", "fdatasync", "fcntl", "flock", "setns", "socket", "bind", "sendto", "sendmsg",
+    "recvfrom", "recvmsg", "clone", "clone3", "vfork", "exit", "exit_group",
+  ]
+
+  /// All points of an undisturbed call, as strace saw it.
+  static func all(of environment: [String: String], _ input: Child.Input, on node: Node) throws -> [KillPoint] {
+    let trace = "\(node.directory)/trace"
+    let outcome = try node.start(environment, input, wrapper: ["/usr/bin/strace", "-f", "-o", trace]).finish()
+    guard outcome.succeeded else { throw NetworkNamespace.Failure(message: "strace: \(outcome)") }
+    var counts: [String: Int] = [:]
+    var points: [KillPoint] = []
+    for line in try readFile(trace).lines {
+      let words = line.split(separator: " ", maxSplits: 1)
+      guard words.count == 2, let parenthesis = words[1].firstIndex(of: "(") else { continue }
+      let call = words[1][..<parenthesis]
+      guard effective.contains(call) else { continue }
+      counts["\(words[0]) \(call)", default: 0] += 1
+      let point = KillPoint(call: String(call), occurrence: counts["\(words[0]) \(call)"]!)
+      if !points.contains(point) { points.append(point) }
+    }
+    return points
+  }
+
+  /// Runs the plugin and kills it at the entry of this call, which is then not made.
+  func run(_ environment: [String: String], _ input: Child.Input, on node: Node) throws -> Outcome {
+    let injection = "inject=\(call):signal=SIGKILL:when=\(occurrence)"
+    return try node.start(
+      environment, input, wrapper: ["/usr/bin/strace", "-f", "-o", "/dev/null", "-e", injection]
+    ).finish()
+  }
+}
