@@ -36,4 +36,6 @@ public struct Scope: RawRepresentable, Hashable, Sendable {
   public static let link = Scope(rawValue: 253)
   /// On this host. The corresponding C constant is `RT_SCOPE_HOST`.
   public static let host = Scope(rawValue: 254)
+  /// In a deletion: whatever it is. The corresponding C constant is `RT_SCOPE_NOWHERE`.
+  public static let any = Scope(rawValue: 255)
 }

@@ -27,6 +27,8 @@ public struct RouteProtocol: RawRepresentable, Hashable, Sendable {
   /// The value with this number, known here or not.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
+  /// In a deletion: whoever it was. The corresponding C constant is `RTPROT_UNSPEC`.
+  public static let any = RouteProtocol(rawValue: 0)
   /// The kernel, along with an address. The corresponding C constant is `RTPROT_KERNEL`.
   public static let kernel = RouteProtocol(rawValue: 2)
   /// The host's configuration: what `ip` says unless told otherwise. The corresponding C constant is `RTPROT_BOOT`.
@@ -45,6 +47,8 @@ public struct RouteType: RawRepresentable, Hashable, Sendable {
   /// The value with this number, known here or not.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
+  /// In a deletion: whatever it is. The corresponding C constant is `RTN_UNSPEC`.
+  public static let any = RouteType(rawValue: 0)
   /// They are sent on. The corresponding C constant is `RTN_UNICAST`.
   public static let unicast = RouteType(rawValue: 1)
   /// They are this host's. The corresponding C constant is `RTN_LOCAL`.
