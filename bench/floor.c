@@ -287,14 +287,23 @@ static int is_deletion(const struct nlmsghdr *h, const struct pod *pod) {
 
 static void await_deletion(int fd, const struct pod *pod) {
   static _Alignas(8) uint8_t buffer[32768];
+  int overrun = 0;
   for (;;) {
-    struct pollfd readable = {.fd = fd, .events = POLLIN};
-    if (poll(&readable, 1, 5000) != 1) {
-      errno = ETIMEDOUT;
-      die("the host end's deletion");
+    ssize_t size = recv(fd, buffer, sizeof buffer, MSG_DONTWAIT);
+    if (size < 0 && errno == ENOBUFS) {
+      // The kernel says so once, and goes on dropping until everything queued was read.
+      overrun = 1;
+    } else if (size < 0 && errno == EAGAIN) {
+      if (overrun && if_nametoindex(pod->host_name) == 0) return;
+      overrun = 0;
+      struct pollfd readable = {.fd = fd, .events = POLLIN};
+      if (poll(&readable, 1, 5000) != 1) {
+        errno = ETIMEDOUT;
+        die("the host end's deletion");
+      }
+    } else if (size < 0) {
+      die("notifications");
     }
-    ssize_t size = recv(fd, buffer, sizeof buffer, 0);
-    if (size < 0) die("notifications");
     for (struct nlmsghdr *h = (struct nlmsghdr *)buffer; NLMSG_OK(h, size); h = NLMSG_NEXT(h, size))
       if (is_deletion(h, pod)) return;
   }
