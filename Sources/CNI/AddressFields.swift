@@ -6,7 +6,7 @@ extension JSONField {
   package func optionalText<Value>(
     expected: String = "an IP address", _ read: (String) -> Value?
   ) throws(JSONFieldError) -> Value? {
-    if value == .string("") { return nil }
+    if let text = value?.string, text.isEmpty { return nil }
     return try parsed(expected: expected, read)
   }
 
@@ -63,7 +63,7 @@ package struct RequestedAddress: Hashable, Sendable {
   }
 
   /// `ADDRESS` or `ADDRESS/LENGTH`.
-  package init?(_ text: some StringProtocol) {
+  package init?(_ text: String) {
     if let address = IPAddress(text) {
       self.init(address)
     } else if let address = InterfaceAddress(text) {

@@ -33,10 +33,11 @@ package struct Environment: Sendable {
         .invalidEnvironment, "CNI_COMMAND: \(quoted(command)) is not a command",
         "expected one of " + Verb.allCases.map(\.rawValue).joined(separator: ", ") + " in upper case")
     }
-    let missing = verb.requiredVariables.map(\.rawValue).filter { (lookUp($0) ?? "").isEmpty }
+    let missing = verb.requiredVariables.filter { value($0).isEmpty }
     guard missing.isEmpty else {
       throw CNIError(
-        .invalidEnvironment, "\(verb) needs " + missing.joined(separator: ", "), "empty or unset in the environment")
+        .invalidEnvironment, "\(verb) needs " + missing.map(\.rawValue).joined(separator: ", "),
+        "empty or unset in the environment")
     }
     let isAboutContainer = !verb.requiredVariables.isEmpty
     self.verb = verb
@@ -45,11 +46,19 @@ package struct Environment: Sendable {
     netns = isAboutContainer ? value(.netns) : ""
     arguments = isAboutContainer ? CNIArguments(value(.arguments)) : CNIArguments("")
     path = value(.path)
-    allowsOwnNamespace = ["1", "true", "TRUE", "True", "t", "T"].contains(value(.netnsOverride))
+    allowsOwnNamespace = isTrue(value(.netnsOverride))
     // DEL has to succeed for whatever ADD was called with.
     if verb != .delete, let pair = arguments.malformed.first {
       throw CNIError(.invalidEnvironment, "CNI_ARGS: \(quoted(pair)) is not valid", "expected KEY=VALUE;KEY=VALUE")
     }
+  }
+}
+
+/// What the reference library takes for true.
+private func isTrue(_ text: String) -> Bool {
+  switch text {
+  case "1", "t", "T", "true", "TRUE", "True": true
+  default: false
   }
 }
 

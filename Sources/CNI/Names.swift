@@ -22,10 +22,14 @@ package func interfaceNameProblem(_ name: String) -> String? {
   // IFNAMSIZ is 16, with the terminating null.
   guard (1...15).contains(name.utf8.count) else { return "expected 1 to 15 bytes, not \(name.utf8.count)" }
   if name == "." || name == ".." { return "expected a name other than '.' and '..'" }
-  let isAllowed = name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ":") }
-  // White space beyond ASCII is outside the kernel's isspace(), except for U+0085 and U+00A0 in Latin-1.
-  let hasSpace = name.unicodeScalars.contains { $0.properties.isWhitespace }
-  return isAllowed && !hasSpace ? nil : "expected no '/', ':', white space or control characters"
+  var isASCII = true
+  var isAllowed = true
+  for byte in name.utf8 {
+    if byte >= 0x80 { isASCII = false }
+    if byte <= 0x20 || byte == 0x7f || byte == UInt8(ascii: "/") || byte == UInt8(ascii: ":") { isAllowed = false }
+  }
+  if !isASCII && name.unicodeScalars.contains(where: \.properties.isWhitespace) { isAllowed = false }
+  return isAllowed ? nil : "expected no '/', ':', white space or control characters"
 }
 
 /// A text as a message shows it: in double quotes, with control characters escaped.

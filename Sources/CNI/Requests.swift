@@ -23,7 +23,7 @@ extension NetworkConfiguration {
     guard let text = arguments["IP"] else { return [] }
     var addresses: [RequestedAddress] = []
     for part in text.split(separator: ",") {
-      guard let address = RequestedAddress(part) else {
+      guard let address = RequestedAddress(String(part)) else {
         throw CNIError(
           .invalidConfiguration, "CNI_ARGS: IP=\(text) is not valid", "expected IP addresses separated by commas")
       }

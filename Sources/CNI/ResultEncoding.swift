@@ -4,7 +4,8 @@ internal import NetworkAddresses
 extension CNIResult {
   /// The result in the shape of a version. The oldest cannot tell of an attachment without an address.
   package func json(version: CNIVersion) throws(CNIError) -> JSONValue {
-    var object: JSONObject = ["cniVersion": .string(version.text)]
+    var object = JSONObject()
+    object["cniVersion"] = .string(version.text)
     switch version.resultShape {
     case .addressPerFamily: try encodePerFamily(into: &object, version)
     case .listWithFamily, .list: encodeLists(into: &object, version)
@@ -21,8 +22,9 @@ extension CNIResult {
     }
     for (family, key) in [(IPFamily.v4, "ip4"), (.v6, "ip6")] {
       guard let first = ips.first(where: { $0.address.address.family == family }) else { continue }
-      var entry: JSONObject = ["ip": .string("\(first.address)")]
-      if let gateway = first.gateway { entry["gateway"] = .string("\(gateway)") }
+      var entry = JSONObject()
+      entry["ip"] = .string(first.address.description)
+      entry["gateway"] = text(first.gateway)
       let ownRoutes = routes.filter { $0.destination.family == family }
       if !ownRoutes.isEmpty { entry["routes"] = .array(ownRoutes.map { $0.json(withMetrics: false) }) }
       object[key] = .object(entry)
@@ -44,7 +46,8 @@ extension CNIResult {
 
 extension CNIResult.Interface {
   fileprivate func json(withDetails: Bool) -> JSONValue {
-    var object: JSONObject = ["name": .string(name)]
+    var object = JSONObject()
+    object["name"] = .string(name)
     if !mac.isEmpty { object["mac"] = .string(mac) }
     if withDetails { object["mtu"] = integer(mtu) }
     object["sandbox"] = sandbox.map { .string($0) }
@@ -61,16 +64,17 @@ extension CNIResult.Address {
     var object = JSONObject()
     if withFamily { object["version"] = address.address.family == .v4 ? "4" : "6" }
     object["interface"] = integer(interface)
-    object["address"] = .string("\(address)")
-    object["gateway"] = gateway.map { .string("\($0)") }
+    object["address"] = .string(address.description)
+    object["gateway"] = text(gateway)
     return .object(object)
   }
 }
 
 extension CNIResult.Route {
   fileprivate func json(withMetrics: Bool) -> JSONValue {
-    var object: JSONObject = ["dst": .string("\(destination)")]
-    object["gw"] = gateway.map { .string("\($0)") }
+    var object = JSONObject()
+    object["dst"] = .string(destination.description)
+    object["gw"] = text(gateway)
     if withMetrics {
       object["mtu"] = integer(mtu)
       object["advmss"] = integer(advertisedMSS)
@@ -83,3 +87,5 @@ extension CNIResult.Route {
 }
 
 private func integer(_ value: Int?) -> JSONValue? { value.map { .integer(Int64($0)) } }
+
+private func text(_ address: IPAddress?) -> JSONValue? { address.map { .string($0.description) } }

@@ -95,9 +95,9 @@ struct GrammarCheck {
 
   private mutating func word(_ word: StaticString) throws(JSONError) {
     let start = position
-    let expected = word.description
-    for byte in expected.utf8 where !take(byte) {
-      throw current == nil ? failure(.truncated) : failure(.unexpected(found: found, expected: expected), at: start)
+    for index in 0..<word.utf8CodeUnitCount where !take(unsafe word.utf8Start[index]) {
+      if current == nil { throw failure(.truncated) }
+      throw failure(.unexpected(found: found, expected: word.description), at: start)
     }
   }
 

@@ -4,29 +4,43 @@
 package struct JSONField: Sendable {
   /// The value; `nil` where the document has none.
   package let value: JSONValue?
-  private let parent: String
-  private let key: String
+  private let place: Place
+
+  /// The keys that lead to a field, put into words only for an error.
+  private indirect enum Place: Sendable {
+    case document(String)
+    case member(of: Place, key: String)
+    case element(of: Place, index: Int)
+  }
 
   /// A whole document.
   package init(_ value: JSONValue?, path: String = "") {
-    self.value = value
-    parent = ""
-    key = path
+    self.init(value, place: .document(path))
   }
 
-  private init(_ value: JSONValue?, parent: String, key: String) {
+  private init(_ value: JSONValue?, place: Place) {
     self.value = value
-    self.parent = parent
-    self.key = key
+    self.place = place
   }
 
   /// The keys from the top, joined by dots: `contrail.pod-network.ipamV4Subnet`, `ips[0]`.
-  package var path: String {
-    parent.isEmpty ? key : key.utf8.first == UInt8(ascii: "[") ? parent + key : parent + "." + key
+  package var path: String { Self.text(place) }
+
+  private static func text(_ place: Place) -> String {
+    switch place {
+    case .document(let path): return path
+    case .element(let parent, let index): return "\(text(parent))[\(index)]"
+    case .member(let parent, let key):
+      let prefix = text(parent)
+      return prefix.isEmpty ? key : "\(prefix).\(key)"
+    }
   }
 
+  /// The key of a member; empty for anything else.
+  package var lastKey: String { if case .member(_, let key) = place { key } else { "" } }
+
   /// Whether the document says nothing here.
-  package var isAbsent: Bool { value == nil || value == .null }
+  package var isAbsent: Bool { value?.isNull ?? true }
 
   /// The error that this value is not what it should be.
   package func error(expected: String) -> JSONFieldError {
@@ -37,13 +51,13 @@ package struct JSONField: Sendable {
 extension JSONField {
   /// The member of that key, absent if there is none; an error unless this field is an object or absent.
   package func member(_ key: String) throws(JSONFieldError) -> JSONField {
-    JSONField(try object()?[key], parent: path, key: key)
+    JSONField(try object()?[key], place: .member(of: place, key: key))
   }
 
   /// The same, where Go programs may have written the key in another case.
   package func member(ignoringCase key: String) throws(JSONFieldError) -> JSONField {
     let member = try object()?.member(ignoringCase: key)
-    return JSONField(member?.value, parent: path, key: member?.key ?? key)
+    return JSONField(member?.value, place: .member(of: place, key: member?.key ?? key))
   }
 
   package func object() throws(JSONFieldError) -> JSONObject? {
@@ -56,19 +70,14 @@ extension JSONField {
   package func array() throws(JSONFieldError) -> [JSONField]? {
     if isAbsent { return nil }
     guard let elements = value?.array else { throw error(expected: "an array") }
-    let path = self.path
-    return elements.enumerated().map { JSONField($1, parent: path, key: "[\($0)]") }
+    return elements.indices.map { JSONField(elements[$0], place: .element(of: place, index: $0)) }
   }
 
   /// The members, each a field of its own.
   package func members() throws(JSONFieldError) -> [JSONField]? {
     guard let object = try object() else { return nil }
-    let path = self.path
-    return object.members.map { JSONField($0.value, parent: path, key: $0.key) }
+    return object.members.map { JSONField($0.value, place: .member(of: place, key: $0.key)) }
   }
-
-  /// The last key of the path.
-  package var lastKey: String { key }
 
   package func string() throws(JSONFieldError) -> String? {
     if isAbsent { return nil }

@@ -31,7 +31,7 @@ import Testing
     ("\"\0\"", 1, .controlCharacter(0)),
     (#""\x""#, 1, .invalidEscape), (#""\'""#, 1, .invalidEscape), (#""\u12g4""#, 1, .invalidEscape),
     (#""\ud800""#, 1, .loneSurrogate), (#""\udc00""#, 1, .loneSurrogate), (#""\ud800\u0041""#, 1, .loneSurrogate),
-    (#""\ud800\n""#, 1, .loneSurrogate),
+    (#""\ud800\n""#, 1, .loneSurrogate), (#""\udc00\udc00""#, 1, .loneSurrogate),
     (#"{"a\u0000b":1}"#, 3, .nullInKey),
     (#"{"a":1,"b":2,"a":3}"#, 13, .duplicateKey("a")), (#"{"a":{"x":1,"\u0078":2}}"#, 12, .duplicateKey("x")),
     (#"[{"a":1},{"b":1,"b":{"c":1}}]"#, 16, .duplicateKey("b")),
