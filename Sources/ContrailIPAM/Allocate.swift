@@ -9,7 +9,7 @@ extension Pool {
   public func allocate<Store: AddressStore & ~Copyable>(for holder: Holder, in store: inout Store)
     throws(AllocationError<Store.Failure>) -> IPAddress
   {
-    let outcome: Result<IPAddress, Refusal>
+    let outcome: Outcome<IPAddress>
     do { outcome = try takeNext(for: holder, in: &store) } catch { throw .store(error) }
     do { return try outcome.get() } catch { throw .refused(error) }
   }
@@ -24,7 +24,7 @@ extension Pool {
   public func allocate<Store: AddressStore & ~Copyable>(
     _ requested: [IPAddress], for holder: Holder, in store: inout Store
   ) throws(AllocationError<Store.Failure>) -> [IPAddress] {
-    let outcome: Result<[IPAddress], Refusal>
+    let outcome: Outcome<[IPAddress]>
     do { outcome = try take(requested, for: holder, in: &store) } catch { throw .store(error) }
     do { return try outcome.get() } catch { throw .refused(error) }
   }
@@ -37,58 +37,58 @@ extension Pool {
   public func reserve<Store: AddressStore & ~Copyable>(_ address: IPAddress, for holder: Holder, in store: inout Store)
     throws(AllocationError<Store.Failure>) -> Bool
   {
-    let outcome: Result<Bool, Refusal>
+    let outcome: Outcome<Bool>
     do { outcome = try takeOnce(address, for: holder, in: &store) } catch { throw .store(error) }
     do { return try outcome.get() } catch { throw .refused(error) }
   }
 
   private func takeNext<Store: AddressStore & ~Copyable>(for holder: Holder, in store: inout Store)
-    throws(Store.Failure) -> Result<IPAddress, Refusal>
+    throws(Store.Failure) -> Outcome<IPAddress>
   {
     let cursor: IPAddress?
     switch try open(&store) {
-    case .failure(let refusal): return .failure(refusal)
-    case .success(let state): cursor = state.cursor
+    case .refused(let refusal): return .refused(refusal)
+    case .granted(let state): cursor = state.cursor
     }
     if let held = try store.addresses(owner: holder.owner, interface: holder.interface).first {
-      return .failure(.alreadyAllocated(Allocation(held, holder), pool: name))
+      return .refused(.alreadyAllocated(Allocation(held, holder), pool: name))
     }
     guard let (address, range) = try store.nextFree(after: cursor, family: family, order: order) else {
-      return .failure(.exhausted(pool: name))
+      return .refused(.exhausted(pool: name))
     }
     try store.take(address, from: range)
     try store.insertAllocation(Allocation(address, holder))
     try store.setCursor(address)
-    return .success(address)
+    return .granted(address)
   }
 
   private func take<Store: AddressStore & ~Copyable>(
     _ requested: [IPAddress], for holder: Holder, in store: inout Store
-  ) throws(Store.Failure) -> Result<[IPAddress], Refusal> {
-    if case .failure(let refusal) = try open(&store) { return .failure(refusal) }
+  ) throws(Store.Failure) -> Outcome<[IPAddress]> {
+    if case .refused(let refusal) = try open(&store) { return .refused(refusal) }
     for (index, address) in requested.enumerated() {
-      if requested[..<index].contains(address) { return .failure(.duplicateRequest(address, pool: name)) }
-      if let refusal = try obstacle(to: address, in: &store) { return .failure(refusal) }
+      if requested[..<index].contains(address) { return .refused(.duplicateRequest(address, pool: name)) }
+      if let refusal = try obstacle(to: address, in: &store) { return .refused(refusal) }
     }
     if let held = try store.addresses(owner: holder.owner, interface: holder.interface).first {
-      return .failure(.alreadyAllocated(Allocation(held, holder), pool: name))
+      return .refused(.alreadyAllocated(Allocation(held, holder), pool: name))
     }
     for address in requested { try take(address, for: holder, in: &store) }
-    return .success(requested)
+    return .granted(requested)
   }
 
   private func takeOnce<Store: AddressStore & ~Copyable>(
     _ address: IPAddress, for holder: Holder, in store: inout Store
-  ) throws(Store.Failure) -> Result<Bool, Refusal> {
-    if case .failure(let refusal) = try open(&store) { return .failure(refusal) }
+  ) throws(Store.Failure) -> Outcome<Bool> {
+    if case .refused(let refusal) = try open(&store) { return .refused(refusal) }
     switch try obstacle(to: address, in: &store) {
     case .held(let allocation, _)?
     where allocation.holder.owner == holder.owner && allocation.holder.interface == holder.interface:
-      return .success(false)
-    case let refusal?: return .failure(refusal)
+      return .granted(false)
+    case let refusal?: return .refused(refusal)
     case nil:
       try take(address, for: holder, in: &store)
-      return .success(true)
+      return .granted(true)
     }
   }
 

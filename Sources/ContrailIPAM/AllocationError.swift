@@ -79,3 +79,17 @@ extension Refusal: CustomStringConvertible {
     return items.count > 5 ? "\(shown); and \(items.count - 5) more" : shown
   }
 }
+
+/// What a call on a pool comes to when the store works. It is no `Result`, because a process that looks up the `Error`
+/// conformance at run time pays more for it than for the allocation.
+enum Outcome<Value> {
+  case granted(Value)
+  case refused(Refusal)
+
+  func get() throws(Refusal) -> Value {
+    switch self {
+    case .granted(let value): return value
+    case .refused(let refusal): throw refusal
+    }
+  }
+}

@@ -72,12 +72,12 @@ public struct Pool: Hashable, Sendable {
   /// What the store remembers to notice that the configuration has changed: subnets, gateways, ranges and excludes in
   /// text form. The order is not part of it, because it may change at any time.
   public var configuration: String {
-    subnets.map { subnet in
-      var text = "\(subnet.prefix) via \(subnet.gateway)"
-      if subnet.ranges != [subnet.hosts] { text += " from " + subnet.ranges.map(\.description).joined(separator: ",") }
-      if !subnet.excludes.isEmpty { text += " except " + subnet.excludes.map(\.description).joined(separator: ",") }
-      return text
-    }.joined(separator: "; ")
+    var text = ""
+    for subnet in subnets {
+      if !text.isEmpty { text += "; " }
+      text += subnet.configuration
+    }
+    return text
   }
 }
 

@@ -10,30 +10,30 @@ extension Pool {
   /// - Throws: `doesNotFit`, with the holders, if an allocated address may not be handed out any more.
   public func reconfigure<Store: AddressStore & ~Copyable>(in store: inout Store) throws(AllocationError<Store.Failure>)
   {
-    let outcome: Result<Void, Refusal>
+    let outcome: Outcome<Void>
     do { outcome = try rebuild(&store) } catch { throw .store(error) }
     do { try outcome.get() } catch { throw .refused(error) }
   }
 
   /// The pool's record; a store that was never used is set up, one of another configuration refused.
-  func open<Store: AddressStore & ~Copyable>(_ store: inout Store) throws(Store.Failure) -> Result<PoolState, Refusal> {
+  func open<Store: AddressStore & ~Copyable>(_ store: inout Store) throws(Store.Failure) -> Outcome<PoolState> {
     let configuration = self.configuration
     guard let state = try store.state() else {
       let state = PoolState(configuration: configuration)
       try store.reset(state, freeRanges: joined(allocatable))
-      return .success(state)
+      return .granted(state)
     }
     guard state.configuration == configuration else {
-      return .failure(.configurationChanged(from: state.configuration, to: configuration, pool: name))
+      return .refused(.configurationChanged(from: state.configuration, to: configuration, pool: name))
     }
-    return .success(state)
+    return .granted(state)
   }
 
   private func rebuild<Store: AddressStore & ~Copyable>(_ store: inout Store) throws(Store.Failure)
-    -> Result<Void, Refusal>
+    -> Outcome<Void>
   {
     let old = try store.state()
-    if old?.configuration == configuration { return .success(()) }
+    if old?.configuration == configuration { return .granted(()) }
     var free = FreeRangeBuilder(joined(allocatable))
     var misfits: [Allocation] = []
     var page = try store.allocations(after: nil, limit: pageSize)
@@ -41,10 +41,10 @@ extension Pool {
       for allocation in page where !free.take(allocation.address) { misfits.append(allocation) }
       page = try store.allocations(after: last.address, limit: pageSize)
     }
-    guard misfits.isEmpty else { return .failure(.doesNotFit(misfits, pool: name)) }
+    guard misfits.isEmpty else { return .refused(.doesNotFit(misfits, pool: name)) }
     let cursor = old?.cursor?.family == family ? old?.cursor : nil
     try store.reset(PoolState(configuration: configuration, cursor: cursor), freeRanges: free.finish())
-    return .success(())
+    return .granted(())
   }
 }
 

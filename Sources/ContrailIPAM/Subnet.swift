@@ -67,6 +67,29 @@ public struct Subnet: Hashable, Sendable {
     return ranges.flatMap { $0.intersection(hosts)?.subtracting(holes) ?? [] }
   }
 
+  /// What decides which addresses may be handed out, in text form. Written without `map` and `joined`, whose first use
+  /// costs a short-lived process more than the allocation.
+  var configuration: String {
+    var text = prefix.description
+    text += " via "
+    text += gateway.description
+    var separator = " from "
+    if ranges.count != 1 || ranges[0] != hosts {
+      for range in ranges {
+        text += separator
+        text += range.description
+        separator = ","
+      }
+    }
+    separator = " except "
+    for exclude in excludes {
+      text += separator
+      text += exclude.description
+      separator = ","
+    }
+    return text
+  }
+
   private static func hosts(of prefix: IPPrefix) -> AddressRange {
     AddressRange(family: prefix.family, prefix.first + 1, prefix.family == .v4 ? prefix.last - 1 : prefix.last)
   }

@@ -20,10 +20,12 @@ public enum IPAddress: Hashable, Sendable {
   case v6(IPv6Address)
 
   /// The address in the text form of its family; `nil` for anything else.
-  public init?(_ text: some StringProtocol) {
-    if let address = IPv4Address(text) {
+  public init?(_ text: some StringProtocol) { self.init(ascii: Array(text.utf8)[...]) }
+
+  init?(ascii: ArraySlice<UInt8>) {
+    if let address = IPv4Address(ascii: ascii) {
       self = .v4(address)
-    } else if let address = IPv6Address(text) {
+    } else if let address = IPv6Address(ascii: ascii) {
       self = .v6(address)
     } else {
       return nil
@@ -48,6 +50,7 @@ public enum IPAddress: Hashable, Sendable {
     }
   }
 
+  /// The family it belongs to.
   public var family: IPFamily {
     switch self {
     case .v4: .v4
@@ -73,12 +76,14 @@ public enum IPAddress: Hashable, Sendable {
 }
 
 extension IPAddress: Comparable {
+  /// By family, then by number.
   public static func < (left: Self, right: Self) -> Bool {
     (left.family.rawValue, left.number) < (right.family.rawValue, right.number)
   }
 }
 
 extension IPAddress: CustomStringConvertible {
+  /// The text form of its family.
   public var description: String {
     switch self {
     case .v4(let address): address.description

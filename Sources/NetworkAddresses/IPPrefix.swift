@@ -25,11 +25,12 @@ public struct IPPrefix: Hashable, Sendable {
 
   /// Reads `ADDRESS/LENGTH` and insists on cleared host bits.
   public init(parsing text: some StringProtocol) throws(ParseError) {
-    guard let (address, length) = parseAddressAndLength(text) else { throw .malformed }
+    guard let (address, length) = parseAddressAndLength(Array(text.utf8)[...]) else { throw .malformed }
     self.init(containing: address, length: length)
     if self.address != address { throw .hostBits(network: self) }
   }
 
+  /// The family of all its addresses.
   public var family: IPFamily { address.family }
 
   /// The network's first address as a number.
@@ -37,10 +38,10 @@ public struct IPPrefix: Hashable, Sendable {
 
   /// The network's last address as a number.
   public var last: UInt128 {
-    let width = Self.mask(family: family, length: family.bits)
-    return address.number | (width & ~Self.mask(family: family, length: length))
+    address.number | (Self.ones(family.bits) & ~Self.mask(family: family, length: length))
   }
 
+  /// Whether `other` is of the same family and in the network.
   public func contains(_ other: IPAddress) -> Bool {
     other.family == family && (first...last).contains(other.number)
   }
@@ -50,19 +51,23 @@ public struct IPPrefix: Hashable, Sendable {
     family == other.family && first <= other.last && other.first <= last
   }
 
+  /// The network bits of an address.
   private static func mask(family: IPFamily, length: Int) -> UInt128 {
-    let bits = family.bits
-    let ones: UInt128 = bits == 128 ? .max : (1 << UInt128(bits)) - 1
-    return length == 0 ? 0 : ones & ~(length == bits ? 0 : (UInt128(1) << UInt128(bits - length)) - 1)
+    ones(family.bits) & ~ones(family.bits - length)
   }
+
+  /// The lowest `count` bits; a shift by all 128 gives zero.
+  private static func ones(_ count: Int) -> UInt128 { (1 << count) &- 1 }
 }
 
 extension IPPrefix: CustomStringConvertible {
+  /// `ADDRESS/LENGTH`
   public var description: String { "\(address)/\(length)" }
 }
 
 /// An address on an interface, with the length of its on-link prefix (`10.32.0.2/12`).
 public struct InterfaceAddress: Hashable, Sendable {
+  /// The interface's own address.
   public var address: IPAddress
   /// The on-link prefix's length in bits.
   public var prefixLength: Int
@@ -76,7 +81,7 @@ public struct InterfaceAddress: Hashable, Sendable {
 
   /// Reads `ADDRESS/LENGTH`, host bits and all; `nil` for anything else.
   public init?(_ text: some StringProtocol) {
-    guard let (address, length) = parseAddressAndLength(text) else { return nil }
+    guard let (address, length) = parseAddressAndLength(Array(text.utf8)[...]) else { return nil }
     self.init(address, prefixLength: length)
   }
 
@@ -85,14 +90,6 @@ public struct InterfaceAddress: Hashable, Sendable {
 }
 
 extension InterfaceAddress: CustomStringConvertible {
+  /// `ADDRESS/LENGTH`
   public var description: String { "\(address)/\(prefixLength)" }
-}
-
-private func parseAddressAndLength(_ text: some StringProtocol) -> (IPAddress, Int)? {
-  guard let slash = text.lastIndex(of: "/"), let address = IPAddress(text[..<slash]) else { return nil }
-  let digits = text[text.index(after: slash)...]
-  guard (1...3).contains(digits.utf8.count), digits.utf8.allSatisfy({ (48...57).contains($0) }),
-    digits == "0" || !digits.hasPrefix("0"), let length = Int(digits), length <= address.family.bits
-  else { return nil }
-  return (address, length)
 }

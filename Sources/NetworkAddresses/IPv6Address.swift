@@ -3,23 +3,24 @@ public struct IPv6Address: Hashable, Comparable, Sendable {
   /// The address as a number: `::1` is 1.
   public var rawValue: UInt128
 
+  /// The address with this number.
   public init(rawValue: UInt128) { self.rawValue = rawValue }
 
   /// The address in any form of RFC 4291 section 2.2, an embedded IPv4 tail included; `nil` for anything else, a zone
   /// (`%eth0`) included.
-  public init?(_ text: some StringProtocol) {
+  public init?(_ text: some StringProtocol) { self.init(ascii: Array(text.utf8)[...]) }
+
+  init?(ascii: ArraySlice<UInt8>) {
     var scanner = GroupScanner()
-    guard scanner.scan(text), let value = scanner.value else { return nil }
+    guard scanner.scan(ascii), let value = scanner.value else { return nil }
     rawValue = value
   }
 
+  /// By number.
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
   /// The sixteen octets in network order.
   public var bytes: [UInt8] { (0..<16).map { UInt8(truncatingIfNeeded: rawValue >> (120 - 8 * $0)) } }
-
-  /// The eight 16-bit groups, the most significant first.
-  var groups: [UInt16] { (0..<8).map { UInt16(truncatingIfNeeded: rawValue >> (112 - 16 * $0)) } }
 
   /// The link-local address that an interface with this MAC makes for itself (RFC 4291 appendix A, modified EUI-64).
   public static func linkLocal(from mac: MACAddress) -> IPv6Address {
@@ -31,76 +32,108 @@ public struct IPv6Address: Hashable, Comparable, Sendable {
 
 /// Reads the groups of an IPv6 address and where its `::` stands.
 private struct GroupScanner {
-  private var groups: [UInt16] = []
+  /// The groups so far as one number.
+  private var number: UInt128 = 0
+  private var count = 0
+  /// How many groups precede the `::`.
   private var gap: Int?
 
   /// The address that the scanned groups make, if they are enough.
   var value: UInt128? {
-    var all = groups
-    if let gap {
-      guard groups.count < 8 else { return nil }
-      all.insert(contentsOf: repeatElement(0, count: 8 - groups.count), at: gap)
-    }
-    guard all.count == 8 else { return nil }
-    return all.reduce(0) { $0 << 16 | UInt128($1) }
+    guard let gap else { return count == 8 ? number : nil }
+    guard count < 8 else { return nil }
+    let below = 16 * (count - gap)
+    let lower = number & ((1 << below) &- 1)
+    return (number >> below) << (16 * (8 - gap)) | lower
   }
 
-  mutating func scan(_ text: some StringProtocol) -> Bool {
-    var rest = Array(text.utf8)[...]
-    if rest.starts(with: [colon, colon]) {
-      gap = 0
-      rest = rest.dropFirst(2)
+  /// False if the text is no address; a number of groups that is too small is left to `value`.
+  mutating func scan(_ ascii: ArraySlice<UInt8>) -> Bool {
+    var rest = ascii
+    if rest.first == colon {
+      rest.removeFirst()
+      guard scanGap(&rest) else { return false }
     }
     while !rest.isEmpty {
-      let word = rest.prefix { $0 != colon }
-      rest = rest.dropFirst(word.count)
-      if word.contains(UInt8(ascii: ".")) {
-        guard rest.isEmpty, let tail = IPv4Address(String(decoding: word, as: UTF8.self)) else { return false }
-        groups += [UInt16(tail.rawValue >> 16), UInt16(truncatingIfNeeded: tail.rawValue)]
-        break
-      }
-      guard (1...4).contains(word.count), word.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }),
-        let group = UInt16(String(decoding: word, as: UTF8.self), radix: 16)
-      else { return false }
-      groups.append(group)
-      if rest.isEmpty { break }
-      rest = rest.dropFirst()
+      let end = rest.firstIndex(of: colon) ?? rest.endIndex
+      let isLast = end == rest.endIndex
+      guard scanWord(rest[..<end], isLast: isLast) else { return false }
+      if isLast { break }
+      rest = rest[(end + 1)...]
       if rest.first == colon {
-        guard gap == nil else { return false }
-        gap = groups.count
-        rest = rest.dropFirst()
+        guard scanGap(&rest) else { return false }
       } else if rest.isEmpty {
         return false
       }
     }
-    return groups.count <= 8
+    return true
+  }
+
+  /// The second colon of a `::`, of which there is one at most.
+  private mutating func scanGap(_ rest: inout ArraySlice<UInt8>) -> Bool {
+    guard rest.first == colon, gap == nil else { return false }
+    rest.removeFirst()
+    gap = count
+    return true
+  }
+
+  private mutating func scanWord(_ word: ArraySlice<UInt8>, isLast: Bool) -> Bool {
+    if isLast, let tail = IPv4Address(ascii: word) {
+      number = number << 32 | UInt128(tail.rawValue)
+      count += 2
+    } else {
+      guard !word.isEmpty, word.count <= 4 else { return false }
+      var group: UInt128 = 0
+      for byte in word {
+        guard let digit = hexadecimalDigit(byte) else { return false }
+        group = group << 4 | UInt128(digit)
+      }
+      number = number << 16 | group
+      count += 1
+    }
+    return count <= 8
   }
 }
 
 private let colon = UInt8(ascii: ":")
 
 extension IPv6Address: CustomStringConvertible {
-  /// The canonical form of RFC 5952: lower case, the longest run of two or more zero groups as `::`.
+  /// The canonical form of RFC 5952: lower case, the longest run of two or more zero groups as `::`, and an IPv4-mapped
+  /// address with its IPv4 tail.
   public var description: String {
-    let groups = self.groups
-    if groups[0..<5].allSatisfy({ $0 == 0 }), groups[5] == 0xffff {
-      return "::ffff:\(IPv4Address(rawValue: UInt32(truncatingIfNeeded: rawValue)))"
+    var writer = ASCIIWriter(capacity: 39)
+    if rawValue >> 32 == 0xffff {
+      for character in "::ffff:".unicodeScalars { writer.write(character) }
+      IPv4Address(rawValue: UInt32(truncatingIfNeeded: rawValue)).write(to: &writer)
+      return writer.text
     }
-    guard let run = longestZeroRun(groups) else { return join(groups[...]) }
-    return join(groups[..<run.lowerBound]) + "::" + join(groups[run.upperBound...])
+    let run = longestZeroRun
+    var index = 0
+    while index < 8 {
+      if index == run.lowerBound, !run.isEmpty {
+        writer.write(":")
+        writer.write(":")
+        index = run.upperBound
+      } else {
+        if index > 0, index != run.upperBound || run.isEmpty { writer.write(":") }
+        writer.writeHexadecimal(group(index))
+        index += 1
+      }
+    }
+    return writer.text
   }
 
-  private func join(_ groups: ArraySlice<UInt16>) -> String {
-    groups.map { String($0, radix: 16) }.joined(separator: ":")
-  }
+  /// One of the eight 16-bit groups, the most significant first.
+  private func group(_ index: Int) -> UInt16 { UInt16(truncatingIfNeeded: rawValue >> (112 - 16 * index)) }
 
-  private func longestZeroRun(_ groups: [UInt16]) -> Range<Int>? {
-    var best: Range<Int>?
+  /// The first of the longest runs of at least two zero groups; empty if there is none.
+  private var longestZeroRun: Range<Int> {
+    var best = 0..<0
     var start = 0
-    while start < groups.count {
+    while start < 8 {
       var end = start
-      while end < groups.count && groups[end] == 0 { end += 1 }
-      if end - start >= 2 && end - start > best?.count ?? 0 { best = start..<end }
+      while end < 8 && group(end) == 0 { end += 1 }
+      if end - start >= 2 && end - start > best.count { best = start..<end }
       start = end + 1
     }
     return best

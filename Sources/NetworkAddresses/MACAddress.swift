@@ -3,6 +3,7 @@ public struct MACAddress: Hashable, Sendable {
   /// The six octets as a number, the first octet the most significant; the upper 16 bits are zero.
   public let rawValue: UInt64
 
+  /// The address in the lower 48 bits; the upper 16 are cut off.
   public init(rawValue: UInt64) { self.rawValue = rawValue & 0xffff_ffff_ffff }
 
   /// Six octets of two hexadecimal digits, separated by `:` or throughout by `-`; `nil` for anything else.
@@ -14,7 +15,7 @@ public struct MACAddress: Hashable, Sendable {
       if index % 3 == 2 {
         guard byte == bytes[2] else { return nil }
       } else {
-        guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
+        guard let digit = hexadecimalDigit(byte) else { return nil }
         value = value << 4 | UInt64(digit)
       }
     }
@@ -37,6 +38,11 @@ public struct MACAddress: Hashable, Sendable {
 extension MACAddress: CustomStringConvertible {
   /// Lower-case octets separated by colons.
   public var description: String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
+    var writer = ASCIIWriter(capacity: 17)
+    for shift in stride(from: UInt64(40), through: 0, by: -8) {
+      writer.writeHexadecimal(UInt16(rawValue >> shift & 0xff), digits: 2)
+      if shift > 0 { writer.write(":") }
+    }
+    return writer.text
   }
 }
