@@ -4,7 +4,7 @@ import Testing
 /// Our plugin at the head of a chain with the reference plugins of Debian, run by cnitool.
 @Suite struct ChainTests {
   static let portmap: JSONValue = ["type": "portmap", "capabilities": ["portMappings": true], "snat": true]
-  static let tuning: JSONValue = ["type": "tuning", "sysctl": ["net.ipv4.conf.IFNAME.arp_filter": "1"], "mtu": 1400]
+  static let tuning: JSONValue = ["type": "tuning", "sysctl": ["net.ipv4.conf.eth0.arp_filter": "1"], "mtu": 1400]
   static let firewall: JSONValue = ["type": "firewall", "backend": "iptables"]
   static let bandwidth: JSONValue = [
     "type": "bandwidth", "ingressRate": 100_000_000, "ingressBurst": 10_000_000,
@@ -15,7 +15,7 @@ import Testing
     "ADD, CHECK, DEL in a chain",
     arguments: [
       ("portmap", [portmap]), ("tuning", [tuning]), ("firewall", [firewall]), ("bandwidth", [bandwidth]),
-      ("all four", [portmap, tuning, firewall, bandwidth]),
+      ("all four", [tuning, firewall, bandwidth, portmap]),
     ])
   func chain(_ title: String, _ others: [JSONValue]) throws {
     try withNode { node in
@@ -26,7 +26,10 @@ import Testing
       #expect(result.addresses == ["10.32.0.2/12", "fd00:10:32::2/64"], "\(title)")
       #expect(try node.ping(from: node.namespace, result.ipv4))
       let check = try tool.run("check", capabilities: mappings)
-      #expect(check.succeeded, "\(title): \(check)")
+      // portmap 1.1.1 looks for the rules of each family in both: its CHECK fails on every node that has ip6tables. It
+      // is the last of its chain, so the others passed.
+      let failedInPortmap = others.last == Self.portmap && check.standardError.hasPrefix("could not check ipv6 dnat")
+      #expect(check.succeeded || failedInPortmap, "\(title): \(check)")
       let deletion = try tool.run("del", capabilities: mappings)
       #expect(deletion.succeeded, "\(title): \(deletion)")
       #expect(try node.hostEnds().isEmpty && !node.namespace.linkNames().contains(Node.bridge))

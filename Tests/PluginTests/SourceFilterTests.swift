@@ -23,8 +23,11 @@ import Testing
       frame.source = Endpoint.gatewayMAC
       return frame
     },
-    .init("another pod's identity altogether") { a, b, marker in
-      Forbidden.frame(b, b, Packet.ipv4, Packet.ipv4(from: b.ipv4, to: b.ipv4, Packet.udp(marker)))
+    .init("another's identity altogether") { a, b, marker in
+      var frame = Forbidden.frame(a, b, Packet.ipv4, [])
+      frame.source = stranger
+      frame.payload = Packet.ipv4(from: octets("10.32.9.9"), to: b.ipv4, Packet.udp(marker))
+      return frame
     },
     // Addresses.
     .init("a free IPv4 source") {

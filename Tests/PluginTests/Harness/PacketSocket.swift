@@ -14,6 +14,9 @@ final class PacketSocket {
       let everything = UInt16(0x0003).bigEndian
       let descriptor = socket(AF_PACKET, Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue), Int32(everything))
       guard descriptor >= 0 else { throw Failure(operation: "socket", number: errno) }
+      // PACKET_IGNORE_OUTGOING: an answer that quotes a frame is not its arrival.
+      var yes: Int32 = 1
+      setsockopt(descriptor, 263, 23, &yes, socklen_t(MemoryLayout<Int32>.size))
       let index = if_nametoindex(interface)
       guard index > 0 else { throw Failure(operation: "index of \(interface)", number: errno) }
       // struct sockaddr_ll: family, protocol, interface index, and twelve octets that binding ignores.

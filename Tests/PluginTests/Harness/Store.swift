@@ -45,6 +45,15 @@ struct Store {
     try Connection(path: path, .readWrite).execute("PRAGMA user_version = \(version)")
   }
 
+  static func setBootID(_ bootID: String, of path: String) throws {
+    try Connection(path: path, .readWrite).execute("UPDATE epoch SET boot = '\(bootID)'")
+  }
+
+  /// 0 pending, 1 attached: of every attachment.
+  static func setState(_ state: Int, of path: String) throws {
+    try Connection(path: path, .readWrite).execute("UPDATE attachment SET state = \(state)")
+  }
+
   private func texts(_ query: String) throws -> [String] {
     guard let connection else { return [] }
     // A store whose making was interrupted has no tables yet.
