@@ -42,6 +42,7 @@ public final class NotificationSocket {
     if number < 0 { throw .current }
     descriptor = OwnedDescriptor(adopting: number)
     if let bufferSize { try setOption(number, SO_RCVBUFFORCE, level: SOL_SOCKET, bufferSize) }
+    try bindSocket(number)
     for group in groups {
       try setOption(number, NETLINK_ADD_MEMBERSHIP, level: SOL_NETLINK, Int32(bitPattern: group.rawValue))
     }
@@ -73,4 +74,16 @@ public final class NotificationSocket {
 
   /// The descriptor's number, for a caller that waits for several; valid while this object lives.
   public var rawDescriptor: Int32 { descriptor.rawValue }
+}
+
+/// Gives a socket a port. One without is taken for the kernel itself and passed over when the kernel notifies.
+private func bindSocket(_ descriptor: Int32) throws(Errno) {
+  var any = sockaddr_nl()
+  any.nl_family = sa_family_t(AF_NETLINK)
+  let status = unsafe withUnsafePointer(to: &any) {
+    unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+      unsafe bind(descriptor, address, socklen_t(MemoryLayout<sockaddr_nl>.size))
+    }
+  }
+  if status < 0 { throw .current }
 }
