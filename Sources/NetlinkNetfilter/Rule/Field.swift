@@ -52,6 +52,8 @@ extension Field {
   public static let outputInterface = Field(.meta(.outputName), 16)
   /// The family of the packet in a table of family inet: `NFPROTO_IPV4` (2) or `NFPROTO_IPV6` (10).
   public static let family = Field(.meta(.family), 1)
+  /// The frame's ethertype; of a VLAN-tagged frame: what the tag encloses.
+  public static let frameProtocol = Field(.meta(.etherType), 2)
   /// The protocol after IPv6 extension headers, or IPv4's.
   public static let transportProtocol = Field(.meta(.transportProtocol), 1)
   /// The number that earlier rules or routing gave the packet.
@@ -98,6 +100,10 @@ extension Field {
   public static let ipv6PayloadLength = payload(.network, offset: 4, length: 2)
   /// The protocol of the first header after IPv6's own.
   public static let ipv6NextHeader = payload(.network, offset: 6, length: 1)
+  /// The protocol of the first header after a fragment header that follows IPv6's own directly.
+  public static let ipv6FragmentNextHeader = payload(.network, offset: 40, length: 1)
+  /// The fragment's offset in units of eight bytes, 13 bits, two zeros and a bit for more fragments.
+  public static let ipv6FragmentOffset = payload(.network, offset: 42, length: 2)
   /// 255 in a packet that no router forwarded.
   public static let ipv6HopLimit = payload(.network, offset: 7, length: 1)
   /// The packet's source.
@@ -112,4 +118,9 @@ extension Field {
   public static let icmpType = payload(.transport, offset: 0, length: 1)
   /// The target address of a neighbour solicitation or advertisement.
   public static let neighborTarget = payload(.transport, offset: 8, length: 16)
+  /// Type and length (in units of eight bytes) of a neighbour message's first option: `0x0101` a source link-layer
+  /// address, `0x0201` a target one, `0x0e01` a nonce of six bytes (RFC 3971, 7527).
+  public static let neighborOption = payload(.transport, offset: 24, length: 2)
+  /// The link-layer address in a neighbour message's first option.
+  public static let neighborOptionMAC = payload(.transport, offset: 26, length: 6)
 }

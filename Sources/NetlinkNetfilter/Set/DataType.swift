@@ -21,6 +21,8 @@ public struct DataType: Hashable, Sendable {
   public static let port = DataType(number: 13, length: 2, byteOrder: 2)
   /// `mark`: 4 bytes in the machine's order.
   public static let mark = DataType(number: 19, length: 4, byteOrder: 1)
+  /// `icmpv6_type`: 1 byte.
+  public static let icmpv6Type = DataType(number: 29, length: 1, byteOrder: 2)
   /// `ifname`: 16 bytes.
   public static let interfaceName = DataType(number: 41, length: 16, byteOrder: 1)
 }
