@@ -1,0 +1,54 @@
+package import NetworkAddresses
+
+/// What a virtual network is on this node: a bridge with gateways, and rules about what passes.
+package struct RoutingInstance: Equatable, Sendable {
+  /// `namespace/network`.
+  package let name: String
+  /// In bytes.
+  package let mtu: UInt32
+  package let subnets: [Subnet]
+  /// Whether pods reach the outside with the node's address.
+  package let fabricSNAT: Bool
+  /// The pod and service networks: what is not "outside".
+  package let internalNetworks: [IPPrefix]
+  /// The addresses in 169.254.0.0/16 that pods may reach.
+  package let linkLocalServices: [IPv4Address]
+
+  package struct Subnet: Equatable, Sendable {
+    package let prefix: IPPrefix
+    package let gateway: IPAddress
+
+    package init(prefix: IPPrefix, gateway: IPAddress) {
+      self.prefix = prefix
+      self.gateway = gateway
+    }
+  }
+
+  package init(
+    name: String, mtu: UInt32, subnets: [Subnet], fabricSNAT: Bool, internalNetworks: [IPPrefix],
+    linkLocalServices: [IPv4Address]
+  ) {
+    self.name = name
+    self.mtu = mtu
+    self.subnets = subnets
+    self.fabricSNAT = fabricSNAT
+    self.internalNetworks = internalNetworks
+    self.linkLocalServices = linkLocalServices
+  }
+
+  /// The bridge's addresses: the gateways, and the link-local one that IPv6 forwarding needs.
+  var gatewayAddresses: [InterfaceAddress] {
+    subnets.map { InterfaceAddress($0.gateway, prefixLength: $0.prefix.length) } + [
+      InterfaceAddress(.v6(NodeNames.gatewayLinkLocal), prefixLength: 64)
+    ]
+  }
+
+  /// Everything that the kernel's objects are made from, as text: an instance that was built from another text has to be
+  /// looked at again.
+  package var fingerprint: String {
+    let subnets = self.subnets.map { "\($0.prefix) via \($0.gateway)" }.joined(separator: ",")
+    let inside = internalNetworks.map(\.description).joined(separator: ",")
+    let services = linkLocalServices.map(\.description).joined(separator: ",")
+    return "v1 mtu \(mtu) subnets \(subnets) snat \(fabricSNAT) inside \(inside) link-local \(services)"
+  }
+}

@@ -1,0 +1,49 @@
+internal import CLinux
+internal import Glibc
+
+/// A child process that sends one netlink datagram, waits for the kernel's answer and ends.
+///
+/// Deleting a link blocks its sender for an RCU barrier (18 ms) after the link is out of all tables. The child takes that
+/// wait upon itself and outlives the parent if need be; it holds no lock, no store and no standard stream meanwhile.
+package final class DetachedSender {
+  private let work: UnsafeMutablePointer<clinux_detached_send>
+  private let end: OwnedDescriptor
+
+  /// Starts the child. A process starts at most one: the child runs on a stack that the process has only once.
+  ///
+  /// - Parameters:
+  ///   - datagram: its last message must ask for an acknowledgement.
+  ///   - socket: a netlink socket in the namespace where the datagram belongs.
+  ///   - kept: a descriptor that the child keeps open until its end, because closing it would make the parent wait.
+  package init(datagram: [UInt8], socket: Int32, keeping kept: Int32?) throws(Errno) {
+    // The child reads both until its end, which may come after the parent's: they are never given back.
+    let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: datagram.count)
+    _ = unsafe bytes.initialize(fromContentsOf: datagram)
+    unsafe work = .allocate(capacity: 1)
+    unsafe work.initialize(
+      to: clinux_detached_send(
+        socket: socket, keep: kept ?? -1, datagram: UnsafeRawPointer(bytes.baseAddress), length: UInt(datagram.count),
+        error: 0))
+    let pidfd = unsafe clinux_send_detached(work)
+    guard pidfd >= 0 else { throw Errno(rawValue: -pidfd) }
+    end = OwnedDescriptor(adopting: pidfd)
+  }
+
+  /// What the kernel answered, once the child has ended; `EINPROGRESS` before.
+  package var answer: Errno { unsafe Errno(rawValue: Int32(truncatingIfNeeded: work.pointee.error)) }
+
+  /// Waits until `descriptor` can be read, the child has ended, or the deadline (monotonic nanoseconds) has passed.
+  package func wait(orReadable descriptor: Int32, deadline: UInt64) throws(Errno) -> Wakening {
+    var waiting = [
+      pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: end.rawValue, events: Int16(POLLIN), revents: 0),
+    ]
+    let now = monotonicNanoseconds()
+    let milliseconds = deadline > now ? (deadline - now) / 1_000_000 + 1 : 0
+    try retrying { unsafe poll(&waiting, 2, Int32(clamping: milliseconds)) }
+    if waiting[0].revents != 0 { return .readable }
+    return waiting[1].revents != 0 ? .childEnded : .timedOut
+  }
+
+  package enum Wakening: Sendable { case readable, childEnded, timedOut }
+}
