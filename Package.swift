@@ -56,7 +56,7 @@ let package = Package(
       "PluginVerbs",
       [
         "CNI", "ContrailIPAM", "Dataplane", "JSON", "LinuxSystem", "Netlink", "NetlinkNetfilter", "NetlinkRoute",
-        "NetworkAddresses", "NetworkAttachments", "ObjectStore",
+        "NetworkAddresses", "NetworkAttachments", "ObjectStore", "SQLite",
       ]),
     .executableTarget(
       name: "contrail-k8s-cni", dependencies: ["CNI", "CLinux", "JSON", "LinuxSystem", "PluginVerbs"],

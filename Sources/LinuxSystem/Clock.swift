@@ -33,3 +33,9 @@ package func timestamp(_ nanoseconds: UInt64) -> String {
   let time = unsafe "\(pad(parts.tm_hour, 2)):\(pad(parts.tm_min, 2)):\(pad(parts.tm_sec, 2))"
   return "\(date)T\(time).\(pad(nanoseconds / 1_000_000 % 1000, 3))Z"
 }
+
+/// The number of the calling process.
+package func currentProcessID() -> Int32 { getpid() }
+
+/// Whether the process runs as root, which owns the node's network.
+package func isRoot() -> Bool { geteuid() == 0 }

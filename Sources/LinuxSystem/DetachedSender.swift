@@ -5,6 +5,7 @@ internal import Glibc
 ///
 /// Deleting a link blocks its sender for an RCU barrier (18 ms) after the link is out of all tables. The child takes that
 /// wait upon itself and outlives the parent if need be; it holds no lock, no store and no standard stream meanwhile.
+@safe
 package final class DetachedSender {
   private let work: UnsafeMutablePointer<clinux_detached_send>
   private let end: OwnedDescriptor

@@ -19,8 +19,8 @@ extension AttachmentTransaction {
     let id = connection.lastInsertedRowID
     for (position, interface) in attachment.interfaces.enumerated() {
       try run(
-        "INSERT INTO interface VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        .integer(id), .integer(Int64(position)), .text(interface.name), .text(interface.hostName),
+        "INSERT INTO interface VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        .integer(id), .integer(Int64(position)), .blob(encode(interface.uuid)), .text(interface.name), .text(interface.hostName),
         .integer(Int64(interface.mac.rawValue)), .integer(Int64(interface.hostMAC.rawValue)),
         .integer(Int64(interface.mtu)), .text(interface.network), .text(interface.instance),
         .blob(encode(interface.addresses)))
@@ -96,18 +96,20 @@ extension AttachmentTransaction {
   private func interfaces(ofAttachment id: Int64) throws(StoreError) -> [AttachedInterface] {
     try rows(
       """
-      SELECT name, host_name, mac, host_mac, mtu, network, instance, addresses
+      SELECT name, host_name, mac, host_mac, mtu, network, instance, addresses, uuid
       FROM interface WHERE attachment = ?1 ORDER BY position
       """, .integer(id)
     ) {
       AttachedInterface(
-        name: $0.text(0), hostName: $0.text(1), mac: MACAddress(rawValue: UInt64(bitPattern: $0.integer(2))),
+        uuid: $0.blob(8).reduce(0) { $0 << 8 | UInt128($1) }, name: $0.text(0), hostName: $0.text(1), mac: MACAddress(rawValue: UInt64(bitPattern: $0.integer(2))),
         hostMAC: MACAddress(rawValue: UInt64(bitPattern: $0.integer(3))),
         mtu: UInt32(truncatingIfNeeded: $0.integer(4)), network: $0.text(5), instance: $0.text(6),
         addresses: decodeAddresses($0.blob(7)))
     }
   }
 }
+
+private func encode(_ uuid: UInt128) -> [UInt8] { (0..<16).map { UInt8(truncatingIfNeeded: uuid >> (120 - 8 * $0)) } }
 
 /// Each address as: length of the prefix, length of an address in octets, address, gateway.
 private func encode(_ addresses: [AttachedAddress]) -> [UInt8] {

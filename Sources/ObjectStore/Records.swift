@@ -57,6 +57,8 @@ package struct Attachment: Equatable, Sendable {
 
 /// One interface of an attachment.
 package struct AttachedInterface: Equatable, Sendable {
+  /// The interface's own identity, random; its MAC is made from it unless one was asked for.
+  package var uuid: UInt128
   /// The name inside the pod.
   package var name: String
   package var hostName: String
@@ -70,9 +72,10 @@ package struct AttachedInterface: Equatable, Sendable {
   package var addresses: [AttachedAddress]
 
   package init(
-    name: String, hostName: String, mac: MACAddress, hostMAC: MACAddress, mtu: UInt32, network: String,
-    instance: String, addresses: [AttachedAddress]
+    uuid: UInt128, name: String, hostName: String, mac: MACAddress, hostMAC: MACAddress, mtu: UInt32,
+    network: String, instance: String, addresses: [AttachedAddress]
   ) {
+    self.uuid = uuid
     self.name = name
     self.hostName = hostName
     self.mac = mac

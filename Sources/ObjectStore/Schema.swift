@@ -42,7 +42,7 @@ extension Schema {
       UNIQUE (container, ifname));
     CREATE INDEX attachment_pod ON attachment (pod_uid) WHERE pod_uid <> '';
     CREATE TABLE interface (
-      attachment INTEGER NOT NULL, position INTEGER NOT NULL,
+      attachment INTEGER NOT NULL, position INTEGER NOT NULL, uuid BLOB NOT NULL,
       name TEXT NOT NULL, host_name TEXT NOT NULL, mac INTEGER NOT NULL, host_mac INTEGER NOT NULL,
       mtu INTEGER NOT NULL, network TEXT NOT NULL, instance TEXT NOT NULL, addresses BLOB NOT NULL,
       PRIMARY KEY (attachment, position)) WITHOUT ROWID;

@@ -1,0 +1,33 @@
+package import LinuxSystem
+package import Netlink
+
+/// Why the kernel's part of an operation failed.
+package enum DataplaneError: Error {
+  /// The kernel refused a request.
+  case netlink(NetlinkError)
+  /// A system call failed; what it was for.
+  case system(operation: String, Errno)
+  /// The pod has a link of that name that is not ours.
+  case interfaceExists(name: String)
+  /// The bridge has no room for another port.
+  case bridgeFull(bridge: String, limit: Int)
+  /// A link was still there at the deadline.
+  case stillThere(link: String)
+}
+
+extension DataplaneError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .netlink(let error): error.description
+    case .system(let operation, let errno): "\(operation): \(errno)"
+    case .interfaceExists(let name): "the pod has an interface \(name) already"
+    case .bridgeFull(let bridge, let limit): "bridge \(bridge) is full: it has \(limit) ports"
+    case .stillThere(let link): "link \(link) was not gone in time"
+    }
+  }
+}
+
+/// Runs kernel requests and makes their failure one of the dataplane.
+func asking<Result>(_ body: () throws(NetlinkError) -> Result) throws(DataplaneError) -> Result {
+  do { return try body() } catch { throw .netlink(error) }
+}

@@ -1,0 +1,48 @@
+internal import CNI
+internal import ContrailIPAM
+internal import Dataplane
+internal import NetworkAddresses
+internal import NetworkAttachments
+
+/// The cluster's default pod network: what the configuration makes of it.
+package struct DefaultNetwork {
+  /// `<cluster>-contrail/default-podnetwork`.
+  let name: String
+  let instance: RoutingInstance
+  /// One a family, IPv4 first.
+  let pools: [Pool]
+
+  /// - Parameter mtu: in bytes, never 0.
+  init(_ configuration: ContrailConfiguration, mtu: UInt32) throws(CNIError) {
+    name = configuration.clusterName + "-contrail/default-podnetwork"
+    let pods = configuration.podNetwork
+    let services = configuration.serviceNetwork
+    var pools: [Pool] = []
+    if let prefix = pods.ipv4Subnet {
+      pools.append(try pool(prefix, pods.ipv4Gateway.map { .v4($0) }, network: name))
+    }
+    if let prefix = pods.ipv6Subnet {
+      pools.append(try pool(prefix, pods.ipv6Gateway.map { .v6($0) }, network: name))
+    }
+    self.pools = pools
+    instance = RoutingInstance(
+      name: name, mtu: mtu,
+      subnets: pools.map { RoutingInstance.Subnet(prefix: $0.subnets[0].prefix, gateway: $0.subnets[0].gateway) },
+      fabricSNAT: pods.fabricSNAT,
+      internalNetworks: [pods.ipv4Subnet, pods.ipv6Subnet, services.ipv4Subnet, services.ipv6Subnet].compactMap { $0 },
+      linkLocalServices: configuration.linkLocalServices)
+  }
+
+  /// Where an address of the pool is on a pod's interface.
+  func interfaceAddress(_ address: IPAddress, in pool: Pool) -> InterfaceAddress {
+    InterfaceAddress(address, prefixLength: pool.subnets[0].prefix.length)
+  }
+}
+
+private func pool(_ prefix: IPPrefix, _ gateway: IPAddress?, network: String) throws(CNIError) -> Pool {
+  do {
+    return Pool("\(network) \(prefix.family)", try Subnet(prefix, gateway: gateway))
+  } catch {
+    throw CNIError(.invalidConfiguration, "contrail.pod-network: \(error)")
+  }
+}

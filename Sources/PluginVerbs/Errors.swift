@@ -1,0 +1,93 @@
+internal import CNI
+internal import ContrailIPAM
+internal import Dataplane
+internal import LinuxSystem
+internal import Netlink
+internal import ObjectStore
+internal import SQLite
+
+// Where the errors of the layers below become what a runtime is told.
+
+extension CNIError {
+  /// Any error of the layers below.
+  init(converting error: any Error) {
+    switch error {
+    case let error as CNIError: self = error
+    case let error as StoreError: self.init(error)
+    case let error as AllocationError<StoreError>: self.init(error)
+    case let error as DataplaneError: self.init(error)
+    case let error as LockFile.Failure: self.init(error)
+    default: self.init(.internalFailure, "unexpected failure", "\(error)")
+    }
+  }
+
+  init(_ error: LockFile.Failure) {
+    switch error {
+    case .timedOut(let path, let holder):
+      self.init(
+        .tryAgainLater, "contrail.lock-timeout: the lock \(path) was not free in time",
+        holder.isEmpty ? "" : "held by \(holder)")
+    case .system(let path, let errno):
+      self.init(.ioFailure, "cannot lock \(path): \(errno)", "contrail.run-dir must be a directory that root can write")
+    }
+  }
+
+  init(_ error: StoreError) {
+    switch error {
+    case .database(let path, let cause):
+      let hint = cause.isUnwritable ? "is its file system full or read-only?" : ""
+      self.init(.ioFailure, "cannot use the store \(path): \(cause.message)", "\(cause.operation); \(hint)")
+    case .newerSchema(let path, let found, let supported):
+      self.init(
+        .storeUnusable, "the store \(path) has schema \(found), and this version knows \(supported) at most",
+        "use the version that wrote it, or a later one")
+    case .corrupt(let path, let cause):
+      self.init(
+        .storeUnusable, "the store \(path) is damaged: \(cause.message)",
+        "while pods of this node are attached it is not replaced: drain the node, or remove the file to start afresh")
+    case .foreignEpoch(let path, let recorded, let current):
+      self.init(
+        .ioFailure, "the store \(path) is of another network namespace that still exists",
+        "recorded \(recorded.namespace.inode), this process is in \(current.namespace.inode): "
+          + "run the plugin in the node's namespace, or give each node its own contrail.run-dir")
+    case .lock(let failure): self.init(failure)
+    case .system(let path, let errno): self.init(.ioFailure, "\(path): \(errno)")
+    }
+  }
+
+  init(_ error: AllocationError<StoreError>) {
+    switch error {
+    case .store(let failure): self.init(failure)
+    case .refused(let refusal):
+      switch refusal {
+      case .exhausted, .held: self.init(.tryAgainLater, refusal.description)
+      case .alreadyAllocated: self.init(.interfaceExists, refusal.description)
+      case .unaccounted: self.init(.storeUnusable, refusal.description)
+      default: self.init(.invalidConfiguration, refusal.description)
+      }
+    }
+  }
+}
+
+extension CNIError {
+  init(_ error: DataplaneError) {
+    switch error {
+    case .interfaceExists(let name):
+      self.init(.interfaceExists, "CNI_IFNAME: \(name) exists in the pod already", "it was left as it is")
+    case .bridgeFull(let bridge, let limit):
+      self.init(
+        .tryAgainLater, "bridge \(bridge) is full: the kernel's limit is \(limit) ports",
+        "wait until pods of this node are gone, or use another node")
+    case .stillThere(let link): self.init(.kernelRefused, "link \(link) was not gone in time")
+    case .system(let operation, let errno):
+      self.init(errno == .operationNotPermitted ? .ioFailure : .kernelRefused, "\(operation): \(errno)", privileges(errno))
+    case .netlink(let error):
+      self.init(
+        error.errno == .operationNotPermitted ? .ioFailure : .kernelRefused, "\(error)", privileges(error.errno))
+    }
+  }
+}
+
+private func privileges(_ errno: Errno) -> String {
+  errno == .operationNotPermitted ? "the plugin must run as root with CAP_NET_ADMIN and CAP_SYS_ADMIN" : ""
+}

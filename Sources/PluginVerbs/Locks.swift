@@ -1,0 +1,71 @@
+internal import CNI
+internal import LinuxSystem
+
+/// The locks of a call, always taken in this order: container, routing instance, store. The store takes its own.
+struct Locks {
+  private let directory: String
+  private let note: String
+  private let timeout: UInt64
+
+  init(_ call: PluginCall) {
+    directory = call.contrail.runDirectory + "/locks"
+    note = call.lockNote
+    timeout = call.lockTimeout
+  }
+
+  func makeDirectory() throws(CNIError) {
+    do { try makeDirectories(directory) } catch {
+      throw CNIError(.ioFailure, "contrail.run-dir: cannot make \(directory): \(error)", "expected a writable directory")
+    }
+  }
+
+  /// Nothing else happens to this container's attachments while this is held.
+  func container(_ containerID: String) throws(CNIError) -> LockFile {
+    try take("container-\(containerName(containerID))", .exclusive)
+  }
+
+  /// The same without waiting: `nil` if somebody works on the container.
+  func containerIfFree(_ containerID: String) throws(CNIError) -> LockFile? {
+    try takeIfFree("container-\(containerName(containerID))")
+  }
+
+  /// Shared while attaching to an instance, exclusive to make, mend or remove one.
+  func instance(_ name: String, _ mode: LockFile.Mode) throws(CNIError) -> LockFile {
+    try take("instance-\(instanceName(name))", mode)
+  }
+
+  /// An instance to remove: `nil` if somebody attaches to it or makes it.
+  func instanceIfFree(_ name: String) throws(CNIError) -> LockFile? { try takeIfFree("instance-\(instanceName(name))") }
+
+  private func take(_ name: String, _ mode: LockFile.Mode) throws(CNIError) -> LockFile {
+    do {
+      return try LockFile(
+        path: "\(directory)/\(name)", mode, deadline: monotonicNanoseconds() + timeout, note: note)
+    } catch {
+      throw CNIError(error)
+    }
+  }
+
+  private func takeIfFree(_ name: String) throws(CNIError) -> LockFile? {
+    do {
+      return try LockFile(path: "\(directory)/\(name)", .exclusive, deadline: 0, note: note)
+    } catch {
+      if case .timedOut = error { return nil }
+      throw CNIError(error)
+    }
+  }
+
+  /// Container IDs may be longer than a file's name; the hash tells long ones apart.
+  private func containerName(_ id: String) -> String {
+    id.utf8.count <= 200 ? id : String(Substring(id.utf8.prefix(180))) + "-" + stableHash(id)
+  }
+
+  private func instanceName(_ name: String) -> String {
+    String(decoding: name.utf8.map { $0 == UInt8(ascii: "/") ? UInt8(ascii: ".") : $0 }, as: UTF8.self)
+  }
+}
+
+/// FNV-1a, in hexadecimal.
+private func stableHash(_ text: String) -> String {
+  String(text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }, radix: 16)
+}

@@ -1,0 +1,47 @@
+internal import CNI
+internal import JSON
+internal import LinuxSystem
+internal import NetworkAttachments
+internal import ObjectStore
+
+/// One call of the plugin, read and checked as far as every verb needs it.
+package struct PluginCall {
+  package let environment: Environment
+  package let network: NetworkConfiguration
+  package let contrail: ContrailConfiguration
+  package let identity: PodIdentity
+  /// Monotonic nanoseconds.
+  package let started: UInt64
+
+  package init(
+    environment: Environment, network: NetworkConfiguration, contrail: ContrailConfiguration, started: UInt64
+  ) {
+    self.environment = environment
+    self.network = network
+    self.contrail = contrail
+    self.started = started
+    identity = PodIdentity(environment.arguments)
+  }
+
+  var containerID: String { environment.containerID }
+  var interfaceName: String { environment.interfaceName }
+
+  var pod: PodReference {
+    PodReference(namespace: identity.namespace ?? "", name: identity.name ?? "", uid: identity.uid ?? "")
+  }
+
+  /// What those who wait for one of our locks are told.
+  var lockNote: String {
+    "process \(currentProcessID()), \(environment.verb.rawValue) \(containerID) \(interfaceName)"
+  }
+
+  var lockTimeout: UInt64 { UInt64(contrail.lockTimeout) * 1_000_000_000 }
+
+  /// How the call ended, for the store.
+  func event(_ error: CNIError?) -> Event {
+    Event(
+      time: wallClockNanoseconds(), verb: environment.verb.rawValue, containerID: containerID,
+      interfaceName: interfaceName, pod: pod, code: Int64(error?.code.rawValue ?? 0),
+      microseconds: (monotonicNanoseconds() - started) / 1000, message: error?.message ?? "")
+  }
+}
