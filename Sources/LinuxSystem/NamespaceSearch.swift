@@ -12,7 +12,8 @@ package func networkNamespaceExists(_ identity: NamespaceIdentity) -> Bool {
 
 private func isNamespace(at path: String, _ identity: NamespaceIdentity) -> Bool {
   guard let status = try? FileStatus(path: path), status.inode == identity.inode,
-    let namespace = try? NetworkNamespace(path: path), let cookie = try? namespace.cookie()
+    let home = try? NetworkNamespace.current(), let namespace = try? NetworkNamespace(path: path),
+    let cookie = try? namespace.cookie(from: home)
   else { return false }
   return cookie == identity.cookie
 }

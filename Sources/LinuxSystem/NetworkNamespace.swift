@@ -38,9 +38,8 @@ package struct NetworkNamespace: ~Copyable {
   }
 
   /// The kernel's cookie of this namespace, asked of a socket inside it.
-  package func cookie() throws(Errno) -> UInt64 {
-    let home = try NetworkNamespace.current()
-    return try enter(from: home, orThrow: { $0 }) { () throws(Errno) in
+  package func cookie(from home: borrowing NetworkNamespace) throws(Errno) -> UInt64 {
+    try enter(from: home, orThrow: { $0 }) { () throws(Errno) in
       let socket = OwnedDescriptor(adopting: try retrying { Glibc.socket(AF_UNIX, clinux_sock_dgram, 0) })
       return try namespaceCookie(ofSocket: socket.rawValue)
     }

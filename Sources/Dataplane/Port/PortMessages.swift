@@ -1,0 +1,71 @@
+internal import Netlink
+internal import NetlinkRoute
+internal import NetworkAddresses
+
+// What the kernel is asked for to make a port, as values: batches that know nothing of sockets.
+
+extension Port {
+  /// Makes the pair, the host end up and on its bridge, the other end in the pod's namespace under its final name; and
+  /// asks for the host end, whose answer has both indexes.
+  ///
+  /// The pod's end cannot be brought up here (`ENOTCONN`). Single queues save the kernel an expedited grace period.
+  func addCreation(to batch: inout Batch, bridge: UInt32, podNamespace: Int32) {
+    let peer = LinkAttributes(
+      name: name, mtu: mtu, address: mac, transmitQueues: 1, receiveQueues: 1, group: group, namespace: podNamespace)
+    batch.createLink(
+      LinkAttributes(
+        name: hostName, mtu: mtu, address: hostMAC, master: bridge, isUp: true, transmitQueues: 1, receiveQueues: 1),
+      Veth(peer: peer))
+    batch.getLink(.name(hostName))
+  }
+
+  /// Settles the host end: its alias, no address of its own, what the bridge does with it, and who is behind it.
+  ///
+  /// The bridge learns and floods nothing: it is told.
+  func addHostSettings(to batch: inout Batch, host: UInt32, bridge: UInt32) {
+    batch.setLink(.index(host), LinkAttributes(alias: alias, addressGeneration: AddressGenerationMode.none), port: .told)
+    batch.replaceNeighbor(Neighbor(forwarding: mac, port: host))
+    for address in addresses {
+      batch.replaceNeighbor(Neighbor(address.address, mac: mac, link: bridge))
+    }
+  }
+
+  /// Undoes what ``addHostSettings(to:host:bridge:)`` left on the bridge itself; the rest goes with the link.
+  func addNeighborRemoval(to batch: inout Batch, bridge: UInt32) {
+    for address in addresses {
+      batch.deleteNeighbor(Neighbor(address.address, mac: mac, link: bridge))
+    }
+  }
+
+  /// Settles the pod's end: addresses without duplicate detection, up, default routes.
+  func addPodSettings(to batch: inout Batch, link: UInt32) {
+    if addresses.contains(where: { $0.address.family == .v6 }) {
+      batch.setLink(.index(link), LinkAttributes(addressGeneration: AddressGenerationMode.none))
+    }
+    for address in allAddresses { batch.addAddress(Address(address, onPod: link)) }
+    batch.setLink(.index(link), LinkAttributes(isUp: true))
+    for gateway in gateways { batch.addRoute(Route(defaultVia: gateway, link: link)) }
+  }
+}
+
+extension BridgePort {
+  /// A port that the bridge learns nothing from and floods nothing to. Hairpin, because a pod may reach itself through a
+  /// service address that the node translates on the bridge.
+  static let told = BridgePort(
+    hairpin: true, learning: false, unicastFlood: false, multicastFlood: false, broadcastFlood: false,
+    neighborSuppression: true)
+}
+
+extension Address {
+  /// An address as pods and bridges have it.
+  init(_ address: InterfaceAddress, onPod link: UInt32) {
+    switch address.address {
+    case .v4:
+      let broadcast = IPv4Address(rawValue: UInt32(truncatingIfNeeded: address.network.last))
+      self.init(address, link: link, broadcast: address.prefixLength < 31 ? broadcast : nil)
+    case .v6(let number):
+      let isLinkLocal = number.rawValue >> 118 == 0xfe80 >> 6
+      self.init(address, link: link, scope: isLinkLocal ? .link : .universe, flags: .noDuplicateDetection)
+    }
+  }
+}
