@@ -9,6 +9,8 @@ package enum DataplaneError: Error {
   case system(operation: String, Errno)
   /// The pod has a link of that name that is not ours.
   case interfaceExists(name: String)
+  /// The routing instance, or a part of it, is not in the kernel.
+  case instanceMissing
   /// The bridge has no room for another port.
   case bridgeFull(bridge: String, limit: Int)
   /// A link was still there at the deadline.
@@ -21,6 +23,7 @@ extension DataplaneError: CustomStringConvertible {
     case .netlink(let error): error.description
     case .system(let operation, let errno): "\(operation): \(errno)"
     case .interfaceExists(let name): "the pod has an interface \(name) already"
+    case .instanceMissing: "the routing instance is not there"
     case .bridgeFull(let bridge, let limit): "bridge \(bridge) is full: it has \(limit) ports"
     case .stillThere(let link): "link \(link) was not gone in time"
     }

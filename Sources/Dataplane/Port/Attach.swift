@@ -1,0 +1,119 @@
+internal import LinuxSystem
+internal import Netlink
+internal import NetlinkRoute
+
+extension NodeKernel {
+  /// Makes all ports of an attachment in a routing instance. The filter lets nothing through that was not declared: its
+  /// elements are there before the links.
+  ///
+  /// On any failure what was done is undone.
+  ///
+  /// - Throws: `instanceMissing` if the bridge or the filter is not there, which ``ensure(_:index:ports:)`` mends.
+  package func attach(
+    _ ports: [Port], bridge: UInt32, in pod: borrowing PodNamespace
+  ) throws(DataplaneError) {
+    try admit(ports)
+    do {
+      let ends = try create(ports, bridge: bridge, in: pod)
+      try settleHost(ports, ends, bridge: bridge)
+      try settlePod(ports, ends, in: pod)
+    } catch {
+      // The first error is the one to tell; what the undoing could not remove, the pending record still names.
+      try? detach(ports, bridge: bridge, pod: pod)
+      throw error
+    }
+  }
+
+  private func create(
+    _ ports: [Port], bridge: UInt32, in pod: borrowing PodNamespace
+  ) throws(DataplaneError) -> [Ends] {
+    var batch = Batch()
+    for port in ports {
+      port.addCreation(to: &batch, bridge: bridge, podNamespace: pod.namespace.descriptor.rawValue)
+    }
+    let outcomes = try outcomes(of: batch)
+    var ends: [Ends] = []
+    for (index, port) in ports.enumerated() {
+      if let error = outcomes[2 * index].error { throw try explain(error, port, bridge: bridge) }
+      guard let link = outcomes[2 * index + 1].replies.first.flatMap(Link.init), let peer = link.peerIndex else {
+        throw .netlink(outcomes[2 * index + 1].error ?? NetlinkError(operation: "read \(port.hostName)", errno: .badMessage))
+      }
+      ends.append(Ends(host: link.index, pod: peer))
+    }
+    return ends
+  }
+
+  private func outcomes(of batch: consuming Batch) throws(DataplaneError) -> [Outcome] {
+    let connection = try route()
+    do { return try connection.outcomes(of: batch) } catch { throw .netlink(error) }
+  }
+
+  /// Which of the things that the number may mean it does mean.
+  private func explain(
+    _ error: NetlinkError, _ port: Port, bridge: UInt32
+  ) throws(DataplaneError) -> DataplaneError {
+    let connection = try route()
+    switch error.errno {
+    case .exchangeFull: return .bridgeFull(bridge: NodeNames.bridge, limit: NodeNames.portLimit)
+    case .exists:
+      let host = try asking { () throws(NetlinkError) in try connection.link(.name(port.hostName)) }
+      return host == nil ? .interfaceExists(name: port.name) : .netlink(error)
+    case .invalidArgument, .notSupported, .noSuchDevice:
+      let master = try asking { () throws(NetlinkError) in try connection.link(.index(bridge)) }
+      return master?.kind == Bridge.name ? .netlink(error) : .instanceMissing
+    default: return .netlink(error)
+    }
+  }
+
+  private func settleHost(_ ports: [Port], _ ends: [Ends], bridge: UInt32) throws(DataplaneError) {
+    var batch = Batch()
+    for (port, end) in zip(ports, ends) { port.addHostSettings(to: &batch, host: end.host, bridge: bridge) }
+    let connection = try route()
+    do { try connection.perform(batch) } catch { throw .netlink(error) }
+  }
+
+  private func settlePod(
+    _ ports: [Port], _ ends: [Ends], in pod: borrowing PodNamespace
+  ) throws(DataplaneError) {
+    let connection = Connection(try routeTransport(in: pod))
+    func attempt() throws(NetlinkError) {
+      var batch = Batch()
+      for (port, end) in zip(ports, ends) { port.addPodSettings(to: &batch, link: end.pod) }
+      try connection.perform(batch)
+    }
+    do {
+      try attempt()
+    } catch {
+      guard error.errno == .permissionDenied || error.errno == .notSupported else { throw .netlink(error) }
+      // A runtime may have switched IPv6 off in the namespace; these interfaces have addresses that need it.
+      try enableIPv6(on: ports, in: pod)
+      try clearAddresses(of: ends, on: connection)
+      try asking(attempt)
+    }
+  }
+
+  private func enableIPv6(on ports: [Port], in pod: borrowing PodNamespace) throws(DataplaneError) {
+    func failure(_ errno: Errno) -> DataplaneError { .system(operation: "enable IPv6 in \(pod.path)", errno) }
+    try pod.namespace.enter(from: home, orThrow: failure) { () throws(DataplaneError) in
+      for port in ports {
+        do { try Sysctl("net/ipv6/conf/\(port.name)/disable_ipv6").ensure("0") } catch { throw failure(error) }
+      }
+    }
+  }
+
+  /// Takes away what a first attempt had set.
+  private func clearAddresses(of ends: [Ends], on connection: Connection) throws(DataplaneError) {
+    for end in ends {
+      let found = try asking { () throws(NetlinkError) in try connection.addresses(link: end.pod) }
+      var batch = Batch()
+      for address in found { batch.deleteAddress(address) }
+      do { try connection.perform(batch) } catch { throw .netlink(error) }
+    }
+  }
+}
+
+/// The interface indexes of a pair, each in its own namespace.
+private struct Ends {
+  let host: UInt32
+  let pod: UInt32
+}
