@@ -13,6 +13,8 @@ package enum DataplaneError: Error {
   case instanceMissing
   /// The bridge has no room for another port.
   case bridgeFull(bridge: String, limit: Int)
+  /// A link that is not ours has the name that our bridge needs.
+  case foreignLink(name: String, kind: String)
   /// A link was still there at the deadline.
   case stillThere(link: String)
 }
@@ -25,6 +27,7 @@ extension DataplaneError: CustomStringConvertible {
     case .interfaceExists(let name): "the pod has an interface \(name) already"
     case .instanceMissing: "the routing instance is not there"
     case .bridgeFull(let bridge, let limit): "bridge \(bridge) is full: it has \(limit) ports"
+    case .foreignLink(let name, let kind): "the link \(name) exists and is no bridge but \(kind)"
     case .stillThere(let link): "link \(link) was not gone in time"
     }
   }
@@ -33,4 +36,25 @@ extension DataplaneError: CustomStringConvertible {
 /// Runs kernel requests and makes their failure one of the dataplane.
 func asking<Result>(_ body: () throws(NetlinkError) -> Result) throws(DataplaneError) -> Result {
   do { return try body() } catch { throw .netlink(error) }
+}
+
+extension Connection {
+  /// Sends a batch of which every request must succeed.
+  func carryOut(_ batch: consuming Batch) throws(DataplaneError) {
+    do { try perform(batch) } catch { throw .netlink(error) }
+  }
+
+  /// Sends a batch and tells what became of each request.
+  func attempt(_ batch: consuming Batch) throws(DataplaneError) -> [Outcome] {
+    do { return try outcomes(of: batch) } catch { throw .netlink(error) }
+  }
+
+  /// Deletes links that may be gone already.
+  func deleteIfPresent(_ names: [String]) throws(DataplaneError) {
+    var batch = Batch()
+    for name in names { batch.deleteLink(.name(name)) }
+    for outcome in try attempt(batch) {
+      if let error = outcome.error, error.errno != .noSuchDevice { throw .netlink(error) }
+    }
+  }
 }

@@ -53,7 +53,7 @@ package final class NodeKernel {
   }
 
   private func transport(_ kind: NetlinkProtocol, _ operation: String) throws(DataplaneError) -> any Transport {
-    do { return try open(kind) } catch { throw .system(operation: operation, error) }
+    do throws(Errno) { return try open(kind) } catch { throw .system(operation: operation, error) }
   }
 }
 

@@ -35,13 +35,13 @@ enum ForwardingRules {
 
   /// A pod talks to no link-local address beyond its gateway: 169.254.169.254 is where clouds keep a node's secrets.
   private static func linkLocalRules(_ services: [IPv4Address]) -> [[Statement]] {
-    let fromPods = Statement.match(.inputInterface, .interface(NodeNames.bridge))
+    let fromPods = Statement.match(.inputInterface, is: .interface(NodeNames.bridge))
     let linkLocal4 = IPPrefix(containing: .v4(IPv4Address(rawValue: 0xa9fe_0000)), length: 16)
     let linkLocal6 = IPPrefix(containing: .v6(IPv6Address(rawValue: 0xfe80 << 112)), length: 10)
-    return services.map { [fromPods, .family4, .match(.ipv4Destination, .ipv4($0)), .accept] } + [
+    return services.map { [fromPods, .family4, .match(.ipv4Destination, is: .ipv4($0)), .accept] } + [
       [fromPods, .family4, .match(.ipv4Destination, in: linkLocal4), .drop],
       [
-        fromPods, .family6, .match(.ipv6Destination, .notEqual, .ipv6(NodeNames.gatewayLinkLocal)),
+        fromPods, .family6, .match(.ipv6Destination, isNot: .ipv6(NodeNames.gatewayLinkLocal)),
         .match(.ipv6Destination, in: linkLocal6), .drop,
       ],
     ]
@@ -52,10 +52,10 @@ enum ForwardingRules {
     let family = Statement.family(pods.family)
     return [
       [
-        .match(.inputInterface, .notEqual, .interface(NodeNames.bridge)),
-        .match(.outputInterface, .interface(NodeNames.bridge)), family,
+        .match(.inputInterface, isNot: .interface(NodeNames.bridge)),
+        .match(.outputInterface, is: .interface(NodeNames.bridge)), family,
       ] + instance.inside(pods.family).map { .match(.source(pods.family), in: $0, inverted: true) } + [
-        .conntrackState(.new), .match(.conntrackStatus, mask: 1 << 5, 0), .drop,
+        .conntrackState(.new), .match(.conntrackStatus, mask: 1 << 5, is: 0), .drop,
       ]
     ]
   }
@@ -63,7 +63,7 @@ enum ForwardingRules {
   /// Only towards the outside: pods and services see each other's own addresses.
   private static func masquerade(_ pods: IPPrefix, _ instance: RoutingInstance) -> [Statement] {
     [
-      .match(.outputInterface, .notEqual, .interface(NodeNames.bridge)), .family(pods.family),
+      .match(.outputInterface, isNot: .interface(NodeNames.bridge)), .family(pods.family),
       .match(.source(pods.family), in: pods),
     ] + instance.inside(pods.family).map { .match(.destination(pods.family), in: $0, inverted: true) } + [.masquerade]
   }
@@ -83,7 +83,7 @@ extension Statement {
   fileprivate static let family6 = family(.v6)
 
   /// The packet is of the family (`NFPROTO_IPV4`, `NFPROTO_IPV6`).
-  fileprivate static func family(_ family: IPFamily) -> Statement { .match(.family, family == .v4 ? 2 : 10) }
+  fileprivate static func family(_ family: IPFamily) -> Statement { .match(.family, is: family == .v4 ? 2 : 10) }
 }
 
 extension Field {

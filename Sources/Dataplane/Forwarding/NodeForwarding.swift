@@ -5,7 +5,7 @@ internal import NetworkAddresses
 enum NodeForwarding {
   static func enable(_ families: Set<IPFamily>, links: [String]) throws(DataplaneError) {
     for family in families {
-      do {
+      do throws(Errno) {
         switch family {
         case .v4: try Sysctl("net/ipv4/ip_forward").ensure("1")
         case .v6: try enableIPv6(links)

@@ -13,7 +13,7 @@ extension NodeKernel {
     _ ports: [Port], bridge: UInt32, in pod: borrowing PodNamespace
   ) throws(DataplaneError) {
     try admit(ports)
-    do {
+    do throws(DataplaneError) {
       let ends = try create(ports, bridge: bridge, in: pod)
       try settleHost(ports, ends, bridge: bridge)
       try settlePod(ports, ends, in: pod)
@@ -31,7 +31,7 @@ extension NodeKernel {
     for port in ports {
       port.addCreation(to: &batch, bridge: bridge, podNamespace: pod.namespace.descriptor.rawValue)
     }
-    let outcomes = try outcomes(of: batch)
+    let outcomes = try route().attempt(batch)
     var ends: [Ends] = []
     for (index, port) in ports.enumerated() {
       if let error = outcomes[2 * index].error { throw try explain(error, port, bridge: bridge) }
@@ -41,11 +41,6 @@ extension NodeKernel {
       ends.append(Ends(host: link.index, pod: peer))
     }
     return ends
-  }
-
-  private func outcomes(of batch: consuming Batch) throws(DataplaneError) -> [Outcome] {
-    let connection = try route()
-    do { return try connection.outcomes(of: batch) } catch { throw .netlink(error) }
   }
 
   /// Which of the things that the number may mean it does mean.
@@ -68,27 +63,23 @@ extension NodeKernel {
   private func settleHost(_ ports: [Port], _ ends: [Ends], bridge: UInt32) throws(DataplaneError) {
     var batch = Batch()
     for (port, end) in zip(ports, ends) { port.addHostSettings(to: &batch, host: end.host, bridge: bridge) }
-    let connection = try route()
-    do { try connection.perform(batch) } catch { throw .netlink(error) }
+    try route().carryOut(batch)
   }
 
   private func settlePod(
     _ ports: [Port], _ ends: [Ends], in pod: borrowing PodNamespace
   ) throws(DataplaneError) {
     let connection = Connection(try routeTransport(in: pod))
-    func attempt() throws(NetlinkError) {
-      var batch = Batch()
-      for (port, end) in zip(ports, ends) { port.addPodSettings(to: &batch, link: end.pod) }
+    var batch = Batch()
+    for (port, end) in zip(ports, ends) { port.addPodSettings(to: &batch, link: end.pod) }
+    do throws(NetlinkError) {
       try connection.perform(batch)
-    }
-    do {
-      try attempt()
     } catch {
       guard error.errno == .permissionDenied || error.errno == .notSupported else { throw .netlink(error) }
       // A runtime may have switched IPv6 off in the namespace; these interfaces have addresses that need it.
       try enableIPv6(on: ports, in: pod)
       try clearAddresses(of: ends, on: connection)
-      try asking(attempt)
+      try connection.carryOut(batch)
     }
   }
 
@@ -96,7 +87,11 @@ extension NodeKernel {
     func failure(_ errno: Errno) -> DataplaneError { .system(operation: "enable IPv6 in \(pod.path)", errno) }
     try pod.namespace.enter(from: home, orThrow: failure) { () throws(DataplaneError) in
       for port in ports {
-        do { try Sysctl("net/ipv6/conf/\(port.name)/disable_ipv6").ensure("0") } catch { throw failure(error) }
+        do throws(Errno) {
+          try Sysctl("net/ipv6/conf/\(port.name)/disable_ipv6").ensure("0")
+        } catch {
+          throw failure(error)
+        }
       }
     }
   }
@@ -107,7 +102,7 @@ extension NodeKernel {
       let found = try asking { () throws(NetlinkError) in try connection.addresses(link: end.pod) }
       var batch = Batch()
       for address in found { batch.deleteAddress(address) }
-      do { try connection.perform(batch) } catch { throw .netlink(error) }
+      try connection.carryOut(batch)
     }
   }
 }

@@ -16,7 +16,7 @@ extension NodeKernel {
   package func detach(_ ports: [Port], bridge: UInt32?, pod: borrowing PodNamespace?) throws(DataplaneError) {
     var firstError: DataplaneError?
     func trying(_ body: () throws(DataplaneError) -> Void) {
-      do { try body() } catch { firstError = firstError ?? error }
+      do throws(DataplaneError) { try body() } catch { firstError = firstError ?? error }
     }
     var watch: LinkWatch?
     // The child inherits this socket: whoever closes it last waits for the deletion of elements to settle.
@@ -41,10 +41,10 @@ extension NodeKernel {
       batch.deleteLinks(group: group)
       let transport = try routeTransport(in: pod)
       guard let socket = transport as? NetlinkSocket else {
-        do { try Connection(transport).perform(batch) } catch { throw .netlink(error) }
+        try Connection(transport).carryOut(batch)
         return nil
       }
-      do {
+      do throws(Errno) {
         return try DetachedSender(
           datagram: batch.datagram(), socket: socket.rawDescriptor, keeping: openNetfilterDescriptor)
       } catch {
@@ -56,10 +56,7 @@ extension NodeKernel {
   private func forgetNeighbors(of ports: [Port], bridge: UInt32) throws(DataplaneError) {
     var batch = Batch()
     for port in ports { port.addNeighborRemoval(to: &batch, bridge: bridge) }
-    let connection = try route()
-    let outcomes: [Outcome]
-    do { outcomes = try connection.outcomes(of: batch) } catch { throw .netlink(error) }
-    for outcome in outcomes {
+    for outcome in try route().attempt(batch) {
       guard let error = outcome.error else { continue }
       // ENXIO, ENODEV: without the bridge its neighbours are gone as well.
       if ![.noSuchFile, .noSuchDevice, .noSuchAddressOrDevice].contains(error.errno) { throw .netlink(error) }
@@ -73,16 +70,7 @@ extension NodeKernel {
     var rest = names
     let deadline = monotonicNanoseconds() + Self.detachDeadline
     if let watch, let sender { rest = try watch.awaitDeletion(of: names, by: sender, deadline: deadline) }
-    let connection = try route()
-    for name in rest {
-      do {
-        guard try connection.link(.name(name)) != nil else { continue }
-        var batch = Batch()
-        batch.deleteLink(.name(name))
-        if let error = try connection.outcomes(of: batch)[0].error, error.errno != .noSuchDevice { throw error }
-      } catch {
-        throw .netlink(error)
-      }
-    }
+    // Where there was nothing to wait for, the pairs may be gone with their namespace.
+    if !rest.isEmpty { try route().deleteIfPresent(rest) }
   }
 }

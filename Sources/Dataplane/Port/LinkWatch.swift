@@ -7,7 +7,7 @@ struct LinkWatch {
   private let notifications: NotificationSocket
 
   init() throws(DataplaneError) {
-    do { notifications = try NotificationSocket(groups: [.link]) } catch {
+    do throws(Errno) { notifications = try NotificationSocket(groups: [.link]) } catch {
       throw .system(operation: "watch the links", error)
     }
   }
@@ -44,6 +44,6 @@ struct LinkWatch {
 extension Message {
   /// A port that leaves its bridge is notified as deleted as well, in another family: only the link's own end counts.
   fileprivate func tellsDeletion(of name: String) -> Bool {
-    type == NetlinkRoute.Link.deletion && payload.first == 0 && Link(self)?.name == name
+    type == Link.deletion && payload.first == 0 && Link(self)?.name == name
   }
 }

@@ -24,16 +24,16 @@ extension Port {
   /// The bridge learns and floods nothing: it is told.
   func addHostSettings(to batch: inout Batch, host: UInt32, bridge: UInt32) {
     batch.setLink(.index(host), LinkAttributes(alias: alias, addressGeneration: AddressGenerationMode.none), port: .told)
-    batch.replaceNeighbor(Neighbor(forwarding: mac, port: host))
+    batch.replaceNeighbor(.forwarding(mac, port: host))
     for address in addresses {
-      batch.replaceNeighbor(Neighbor(address.address, mac: mac, link: bridge))
+      batch.replaceNeighbor(Neighbor(address.address, at: mac, link: bridge))
     }
   }
 
   /// Undoes what ``addHostSettings(to:host:bridge:)`` left on the bridge itself; the rest goes with the link.
   func addNeighborRemoval(to batch: inout Batch, bridge: UInt32) {
     for address in addresses {
-      batch.deleteNeighbor(Neighbor(address.address, mac: mac, link: bridge))
+      batch.deleteNeighbor(Neighbor(address.address, at: mac, link: bridge))
     }
   }
 
@@ -44,7 +44,7 @@ extension Port {
     }
     for address in allAddresses { batch.addAddress(Address(address, onPod: link)) }
     batch.setLink(.index(link), LinkAttributes(isUp: true))
-    for gateway in gateways { batch.addRoute(Route(defaultVia: gateway, link: link)) }
+    for gateway in gateways { batch.addRoute(Route(to: Route.everywhere(gateway.family), gateway: gateway, output: link)) }
   }
 }
 

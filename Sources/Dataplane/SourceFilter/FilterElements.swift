@@ -31,7 +31,7 @@ extension NodeKernel {
       transaction.add(elements, to: set, in: SourceFilter.table)
     }
     let connection = try netfilter()
-    do { try transaction.commit(on: connection) } catch {
+    do throws(NetlinkError) { try transaction.commit(on: connection) } catch {
       if error.errno == .noSuchFile { throw .instanceMissing }
       throw .netlink(error)
     }

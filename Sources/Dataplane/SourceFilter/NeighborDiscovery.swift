@@ -17,8 +17,8 @@ extension SourceFilter {
 
   /// From one of the port's addresses, or from none to find out whether one of them is taken.
   private static let solicitation: [[Statement]] = [
-    [.match(.ipv6NextHeader, .notEqual, icmpv6), .drop],
-    [.match(.ipv6Source, unspecified), .goto("port-detection")],
+    [.match(.ipv6NextHeader, isNot: icmpv6), .drop],
+    [.match(.ipv6Source, is: unspecified), .goto("port-detection")],
     known(.ipv6Source, in: bind6, goto: "port-source-option"),
     known(.ipv6Source, in: aap6, goto: "port-source-option"),
     [.drop],
@@ -32,7 +32,7 @@ extension SourceFilter {
   ]
 
   private static let advertisement: [[Statement]] = [
-    [.match(.ipv6NextHeader, .notEqual, icmpv6), .drop],
+    [.match(.ipv6NextHeader, isNot: icmpv6), .drop],
     known(.ipv6Source, in: bind6, goto: "port-target"),
     known(.ipv6Source, in: aap6, goto: "port-target"),
     [.drop],
@@ -49,7 +49,7 @@ extension SourceFilter {
     [
       withoutOption,
       [
-        withOneOption, .match(.payload(.transport, offset: 24, length: 2), type << 8 | 1),
+        withOneOption, .match(.payload(.transport, offset: 24, length: 2), is: type << 8 | 1),
         .lookup([.inputInterface, .payload(.transport, offset: 26, length: 6)], in: l2.name), .accept,
       ],
       [.drop],
@@ -59,12 +59,12 @@ extension SourceFilter {
   /// No option, or a nonce (RFC 7527).
   private static let nonceOption: [[Statement]] = [
     withoutOption,
-    [withOneOption, .match(.payload(.transport, offset: 24, length: 2), 14 << 8 | 1), .accept],
+    [withOneOption, .match(.payload(.transport, offset: 24, length: 2), is: 14 << 8 | 1), .accept],
     [.drop],
   ]
 
-  private static var withoutOption: [Statement] { [.match(.ipv6PayloadLength, 24), .accept] }
-  private static var withOneOption: Statement { .match(.ipv6PayloadLength, 32) }
+  private static var withoutOption: [Statement] { [.match(.ipv6PayloadLength, is: 24), .accept] }
+  private static var withOneOption: Statement { .match(.ipv6PayloadLength, is: 32) }
 
   private static func known(_ field: Field, in set: NamedSet, goto chain: String) -> [Statement] {
     [.lookup([.inputInterface, .sourceMAC, field], in: set.name), .goto(chain)]

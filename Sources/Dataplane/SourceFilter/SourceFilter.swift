@@ -47,7 +47,7 @@ enum SourceFilter {
       // Frames to 01:80:c2:00:00:0x never come to prerouting.
       (
         Chain("input", type: .filter, hook: .input, priority: priority),
-        [[fromPort, .match(.destinationMAC, mask: 0xffff_ffff_fff0, 0x0180_c200_0000), .drop]]
+        [[fromPort, .match(.destinationMAC, mask: 0xffff_ffff_fff0, is: 0x0180_c200_0000), .drop]]
       ),
     ]
   }
@@ -61,38 +61,38 @@ enum SourceFilter {
   /// The type is read where a VLAN tag would stand, so that tagged frames are unknown ones too.
   private static let port: [[Statement]] = [
     [.lookup([.inputInterface, .sourceMAC], in: l2.name, inverted: true), .drop],
-    [.match(.etherType, 0x0800), .goto("port-ipv4")],
-    [.match(.etherType, 0x86dd), .goto("port-ipv6")],
-    [.match(.etherType, 0x0806), .goto("port-arp")],
+    [.match(.etherType, is: 0x0800), .goto("port-ipv4")],
+    [.match(.etherType, is: 0x86dd), .goto("port-ipv6")],
+    [.match(.etherType, is: 0x0806), .goto("port-arp")],
     [.drop],
   ]
 
   /// The sender's own addresses, or none (a probe, RFC 5227).
   private static let arp: [[Statement]] = [
-    [.match(.arpFormat, .notEqual, 0x0001_0800_0604), .drop],
+    [.match(.arpFormat, isNot: 0x0001_0800_0604), .drop],
     [.lookup([.inputInterface, .arpSenderMAC], in: l2.name, inverted: true), .drop],
-    [.match(.arpOperation, 1), .match(.arpSenderIPv4, 0), .accept],
+    [.match(.arpOperation, is: 1), .match(.arpSenderIPv4, is: 0), .accept],
     bound([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: bind4),
     bound([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: aap4),
     [.drop],
   ]
 
   private static let ipv4: [[Statement]] = [
-    [.match(.transportProtocol, udp), .match(.sourcePort, 67), .drop],
+    [.match(.transportProtocol, is: udp), .match(.sourcePort, is: 67), .drop],
     bound([.inputInterface, .sourceMAC, .ipv4Source], in: bind4),
     bound([.inputInterface, .sourceMAC, .ipv4Source], in: aap4),
     [.drop],
   ]
 
   private static let ipv6: [[Statement]] = [
-    [.match(.transportProtocol, udp), .match(.sourcePort, 547), .drop],
-    [.match(.transportProtocol, icmpv6), .match(.icmpType, 134), .drop],
-    [.match(.transportProtocol, icmpv6), .match(.icmpType, 137), .drop],
-    [.match(.transportProtocol, icmpv6), .match(.icmpType, 135), .goto("port-solicitation")],
-    [.match(.transportProtocol, icmpv6), .match(.icmpType, 136), .goto("port-advertisement")],
+    [.match(.transportProtocol, is: udp), .match(.sourcePort, is: 547), .drop],
+    [.match(.transportProtocol, is: icmpv6), .match(.icmpType, is: 134), .drop],
+    [.match(.transportProtocol, is: icmpv6), .match(.icmpType, is: 137), .drop],
+    [.match(.transportProtocol, is: icmpv6), .match(.icmpType, is: 135), .goto("port-solicitation")],
+    [.match(.transportProtocol, is: icmpv6), .match(.icmpType, is: 136), .goto("port-advertisement")],
     // Multicast listener reports, before there is an address to send from (RFC 3590).
-    [.match(.transportProtocol, icmpv6), .match(.icmpType, in: 131...132), .match(.ipv6Source, unspecified), .accept],
-    [.match(.transportProtocol, icmpv6), .match(.icmpType, 143), .match(.ipv6Source, unspecified), .accept],
+    [.match(.transportProtocol, is: icmpv6), .match(.icmpType, in: 131...132), .match(.ipv6Source, is: unspecified), .accept],
+    [.match(.transportProtocol, is: icmpv6), .match(.icmpType, is: 143), .match(.ipv6Source, is: unspecified), .accept],
     bound([.inputInterface, .sourceMAC, .ipv6Source], in: bind6),
     bound([.inputInterface, .sourceMAC, .ipv6Source], in: aap6),
     [.drop],
