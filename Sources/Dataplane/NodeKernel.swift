@@ -46,7 +46,7 @@ package final class NodeKernel {
   var openNetfilterDescriptor: Int32? { netfilterDescriptor }
 
   /// A route socket inside a pod's namespace.
-  func routeTransport(in pod: borrowing PodNamespace) throws(DataplaneError) -> any Transport {
+  func routeTransport(in pod: PodNamespace) throws(DataplaneError) -> any Transport {
     try pod.namespace.enter(
       from: home, orThrow: { .system(operation: "enter the network namespace \(pod.path)", $0) }
     ) { () throws(DataplaneError) in try transport(.route, "open a route socket in \(pod.path)") }
@@ -58,7 +58,7 @@ package final class NodeKernel {
 }
 
 /// A pod's network namespace, opened, and told apart from every other one.
-package struct PodNamespace: ~Copyable {
+package final class PodNamespace {
   package let path: String
   let namespace: NetworkNamespace
   package let identity: NamespaceIdentity
@@ -71,10 +71,12 @@ package struct PodNamespace: ~Copyable {
   }
 
   /// The namespace at `path` if it still is the one that was recorded.
-  package init?(path: String, recorded: NamespaceIdentity, home: borrowing NetworkNamespace) {
+  package static func find(
+    path: String, recorded: NamespaceIdentity, home: borrowing NetworkNamespace
+  ) -> PodNamespace? {
     guard !path.isEmpty, let found = try? PodNamespace(path: path, home: home), found.identity == recorded else {
       return nil
     }
-    self = found
+    return found
   }
 }

@@ -10,7 +10,7 @@ extension NodeKernel {
   ///
   /// - Throws: `instanceMissing` if the bridge or the filter is not there, which ``ensure(_:index:ports:)`` mends.
   package func attach(
-    _ ports: [Port], bridge: UInt32, in pod: borrowing PodNamespace
+    _ ports: [Port], bridge: UInt32, in pod: PodNamespace
   ) throws(DataplaneError) {
     try admit(ports)
     do throws(DataplaneError) {
@@ -25,7 +25,7 @@ extension NodeKernel {
   }
 
   private func create(
-    _ ports: [Port], bridge: UInt32, in pod: borrowing PodNamespace
+    _ ports: [Port], bridge: UInt32, in pod: PodNamespace
   ) throws(DataplaneError) -> [Ends] {
     var batch = Batch()
     for port in ports {
@@ -67,7 +67,7 @@ extension NodeKernel {
   }
 
   private func settlePod(
-    _ ports: [Port], _ ends: [Ends], in pod: borrowing PodNamespace
+    _ ports: [Port], _ ends: [Ends], in pod: PodNamespace
   ) throws(DataplaneError) {
     let connection = Connection(try routeTransport(in: pod))
     var batch = Batch()
@@ -83,7 +83,7 @@ extension NodeKernel {
     }
   }
 
-  private func enableIPv6(on ports: [Port], in pod: borrowing PodNamespace) throws(DataplaneError) {
+  private func enableIPv6(on ports: [Port], in pod: PodNamespace) throws(DataplaneError) {
     func failure(_ errno: Errno) -> DataplaneError { .system(operation: "enable IPv6 in \(pod.path)", errno) }
     try pod.namespace.enter(from: home, orThrow: failure) { () throws(DataplaneError) in
       for port in ports {

@@ -13,7 +13,7 @@ extension NodeKernel {
   ///
   /// - Parameter pod: `nil` where the namespace is gone or is not the recorded one any more.
   /// - Throws: the first failure, after everything was tried.
-  package func detach(_ ports: [Port], bridge: UInt32?, pod: borrowing PodNamespace?) throws(DataplaneError) {
+  package func detach(_ ports: [Port], bridge: UInt32?, pod: PodNamespace?) throws(DataplaneError) {
     var firstError: DataplaneError?
     func trying(_ body: () throws(DataplaneError) -> Void) {
       do throws(DataplaneError) { try body() } catch { firstError = firstError ?? error }
@@ -33,23 +33,20 @@ extension NodeKernel {
   }
 
   /// Starts the deletion of the group inside the pod; `nil` without a pod.
-  private func podDeletion(_ group: UInt32, _ pod: borrowing PodNamespace?) throws(DataplaneError) -> DetachedSender? {
-    switch pod {
-    case .none: return nil
-    case .some(let pod):
-      var batch = Batch()
-      batch.deleteLinks(group: group)
-      let transport = try routeTransport(in: pod)
-      guard let socket = transport as? NetlinkSocket else {
-        try Connection(transport).carryOut(batch)
-        return nil
-      }
-      do throws(Errno) {
-        return try DetachedSender(
-          datagram: batch.datagram(), socket: socket.rawDescriptor, keeping: openNetfilterDescriptor)
-      } catch {
-        throw .system(operation: "start a child", error)
-      }
+  private func podDeletion(_ group: UInt32, _ pod: PodNamespace?) throws(DataplaneError) -> DetachedSender? {
+    guard let pod else { return nil }
+    var batch = Batch()
+    batch.deleteLinks(group: group)
+    let transport = try routeTransport(in: pod)
+    guard let socket = transport as? NetlinkSocket else {
+      try Connection(transport).carryOut(batch)
+      return nil
+    }
+    do throws(Errno) {
+      return try DetachedSender(
+        datagram: batch.datagram(), socket: socket.rawDescriptor, keeping: openNetfilterDescriptor)
+    } catch {
+      throw .system(operation: "start a child", error)
     }
   }
 

@@ -24,7 +24,7 @@ struct LinkWatch {
         switch try sender.wait(orReadable: notifications.rawDescriptor, deadline: deadline) {
         case .readable:
           switch try notifications.next(milliseconds: 0) {
-          case .messages(let messages): pending.removeAll { name in messages.contains { $0.tellsDeletion(of: name) } }
+          case .messages(let messages): pending.removeAll { name in messages.contains { Link.deleted(by: $0)?.name == name } }
           case .overrun: return pending
           case .timedOut: continue
           }
@@ -38,12 +38,5 @@ struct LinkWatch {
       throw .system(operation: "watch the links", error as? Errno ?? .ioError)
     }
     return []
-  }
-}
-
-extension Message {
-  /// A port that leaves its bridge is notified as deleted as well, in another family: only the link's own end counts.
-  fileprivate func tellsDeletion(of name: String) -> Bool {
-    type == Link.deletion && payload.first == 0 && Link(self)?.name == name
   }
 }

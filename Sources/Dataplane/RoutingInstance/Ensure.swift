@@ -37,7 +37,7 @@ extension NodeKernel {
   private func ensureBridge(
     _ instance: RoutingInstance, found: Link?, links: [Link]
   ) throws(DataplaneError) -> UInt32 {
-    let index = try found.map(checkedIndex) ?? createBridge(instance, links: links)
+    let index = if let found { try checkedIndex(found) } else { try createBridge(instance, links: links) }
     var batch = Batch()
     batch.setLink(.index(index), Bridge.told)
     batch.setLink(

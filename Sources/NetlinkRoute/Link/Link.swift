@@ -55,6 +55,14 @@ public struct Link: Hashable, Sendable {
     for attribute in attributes { take(attribute) }
   }
 
+  /// The link whose end an `RTM_DELLINK` tells; `nil` for any other message.
+  ///
+  /// A port that leaves its bridge is told by an `RTM_DELLINK` too, of family bridge: that link lives on.
+  public static func deleted(by message: Message) -> Link? {
+    guard message.type == UInt16(RTM_DELLINK), message.byte(at: 0) == UInt8(AF_UNSPEC) else { return nil }
+    return Link(message)
+  }
+
   private mutating func take(_ attribute: Attribute) {
     switch Int(attribute.type) {
     case IFLA_IFNAME: name = attribute.string
