@@ -23,9 +23,6 @@ static long call3(long number, long a, long b, long c) {
 #endif
 }
 
-static _Alignas(16) char child_stack[16384];
-static char child_answer[4096];
-
 static void close_all_but(int a, int b) {
   int low = a < b ? a : b, high = a < b ? b : a;
   if (low > 0) call3(SYS_close_range, 0, low - 1, 0);
@@ -37,8 +34,8 @@ static int child(void *argument) {
   struct clinux_detached_send *work = argument;
   close_all_but(work->socket, work->keep < 0 ? work->socket : work->keep);
   long sent = call3(SYS_write, work->socket, (long)work->datagram, (long)work->length);
-  long received = sent < 0 ? sent : call3(SYS_read, work->socket, (long)child_answer, sizeof child_answer);
-  const struct nlmsghdr *header = (const struct nlmsghdr *)child_answer;
+  long received = sent < 0 ? sent : call3(SYS_read, work->socket, (long)work->answer, sizeof work->answer);
+  const struct nlmsghdr *header = (const struct nlmsghdr *)work->answer;
   if (received < 0) work->error = -received;
   else if (received >= (long)NLMSG_LENGTH(sizeof(struct nlmsgerr)) && header->nlmsg_type == NLMSG_ERROR)
     work->error = -((const struct nlmsgerr *)NLMSG_DATA(header))->error;
@@ -50,6 +47,6 @@ static int child(void *argument) {
 int clinux_send_detached(struct clinux_detached_send *work) {
   int pidfd = -1;
   work->error = EINPROGRESS;
-  int pid = clone(child, child_stack + sizeof child_stack, CLONE_VM | CLONE_PIDFD | SIGCHLD, work, &pidfd);
+  int pid = clone(child, work->stack + sizeof work->stack, CLONE_VM | CLONE_PIDFD | SIGCHLD, work, &pidfd);
   return pid < 0 ? -errno : pidfd;
 }

@@ -9,6 +9,8 @@ package enum DataplaneError: Error {
   case system(operation: String, Errno)
   /// The pod has a link of that name that is not ours.
   case interfaceExists(name: String)
+  /// The host end exists, though nothing is recorded of it.
+  case leftover(link: String)
   /// The routing instance, or a part of it, is not in the kernel.
   case instanceMissing
   /// The bridge has no room for another port.
@@ -25,6 +27,7 @@ extension DataplaneError: CustomStringConvertible {
     case .netlink(let error): error.description
     case .system(let operation, let errno): "\(operation): \(errno)"
     case .interfaceExists(let name): "the pod has an interface \(name) already"
+    case .leftover(let link): "the link \(link) exists, though nothing is recorded of it"
     case .instanceMissing: "the routing instance is not there"
     case .bridgeFull(let bridge, let limit): "bridge \(bridge) is full: it has \(limit) ports"
     case .foreignLink(let name, let kind): "the link \(name) exists and is no bridge but \(kind)"

@@ -10,21 +10,21 @@ package final class DetachedSender {
   private let work: UnsafeMutablePointer<clinux_detached_send>
   private let end: OwnedDescriptor
 
-  /// Starts the child. A process starts at most one: the child runs on a stack that the process has only once.
+  /// Starts the child.
   ///
   /// - Parameters:
   ///   - datagram: its last message must ask for an acknowledgement.
   ///   - socket: a netlink socket in the namespace where the datagram belongs.
   ///   - kept: a descriptor that the child keeps open until its end, because closing it would make the parent wait.
   package init(datagram: [UInt8], socket: Int32, keeping kept: Int32?) throws(Errno) {
-    // The child reads both until its end, which may come after the parent's: they are never given back.
+    // The child uses both until its end, which may come after the parent's: they are never given back.
     let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: datagram.count)
     _ = unsafe bytes.initialize(fromContentsOf: datagram)
     unsafe work = .allocate(capacity: 1)
-    unsafe work.initialize(
-      to: clinux_detached_send(
-        socket: socket, keep: kept ?? -1, datagram: UnsafeRawPointer(bytes.baseAddress), length: UInt(datagram.count),
-        error: 0))
+    unsafe work.pointee.socket = socket
+    unsafe work.pointee.keep = kept ?? -1
+    unsafe work.pointee.datagram = UnsafeRawPointer(bytes.baseAddress)
+    unsafe work.pointee.length = UInt(datagram.count)
     let pidfd = unsafe clinux_send_detached(work)
     guard pidfd >= 0 else { throw Errno(rawValue: -pidfd) }
     end = OwnedDescriptor(adopting: pidfd)

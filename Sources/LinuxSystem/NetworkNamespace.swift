@@ -37,12 +37,15 @@ package struct NetworkNamespace: ~Copyable {
     try NetworkNamespace(path: "/proc/thread-self/ns/net")
   }
 
-  /// The kernel's cookie of this namespace, asked of a socket inside it.
+  /// The kernel's cookie of this namespace, asked of a socket inside it; the thread comes from `home`.
   package func cookie(from home: borrowing NetworkNamespace) throws(Errno) -> UInt64 {
-    try enter(from: home, orThrow: { $0 }) { () throws(Errno) in
-      let socket = OwnedDescriptor(adopting: try retrying { Glibc.socket(AF_UNIX, clinux_sock_dgram, 0) })
-      return try namespaceCookie(ofSocket: socket.rawValue)
-    }
+    try enter(from: home, orThrow: { $0 }) { () throws(Errno) in try Self.currentCookie() }
+  }
+
+  /// The cookie of the namespace that the thread is in.
+  package static func currentCookie() throws(Errno) -> UInt64 {
+    let socket = OwnedDescriptor(adopting: try retrying { Glibc.socket(AF_UNIX, clinux_sock_dgram, 0) })
+    return try namespaceCookie(ofSocket: socket.rawValue)
   }
 
   /// Runs `body` with the calling thread in this namespace and takes it back to `home`.

@@ -79,7 +79,7 @@ extension CNIError {
         .tryAgainLater, "bridge \(bridge) is full: the kernel's limit is \(limit) ports",
         "wait until pods of this node are gone, or use another node")
     case .foreignLink: self.init(.kernelRefused, error.description, "rename or remove it")
-    case .instanceMissing: self.init(.kernelRefused, error.description)
+    case .instanceMissing, .leftover: self.init(.kernelRefused, error.description)
     case .stillThere(let link): self.init(.kernelRefused, "link \(link) was not gone in time")
     case .system(let operation, let errno):
       self.init(errno == .operationNotPermitted ? .ioFailure : .kernelRefused, "\(operation): \(errno)", privileges(errno))

@@ -51,6 +51,8 @@ struct clinux_detached_send {
   const void *datagram;
   unsigned long length;
   long error;           // out: the errno that the kernel answered with, 0 for none
+  char answer[4096];
+  _Alignas(16) char stack[8192];
 };
 
 /// Starts a child that shares the caller's memory, closes every other descriptor, sends one netlink datagram, waits for

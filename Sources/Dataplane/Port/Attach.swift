@@ -6,22 +6,18 @@ extension NodeKernel {
   /// Makes all ports of an attachment in a routing instance. The filter lets nothing through that was not declared: its
   /// elements are there before the links.
   ///
-  /// On any failure what was done is undone.
+  /// After a failure ``detach(_:bridge:pod:)`` undoes what was done.
   ///
-  /// - Throws: `instanceMissing` if the bridge or the filter is not there, which ``ensure(_:index:ports:)`` mends.
+  /// - Throws: `instanceMissing` if the bridge or the filter is not there, which ``ensure(_:ports:)`` mends.
   package func attach(
     _ ports: [Port], bridge: UInt32, in pod: PodNamespace
   ) throws(DataplaneError) {
     try admit(ports)
-    do throws(DataplaneError) {
-      let ends = try create(ports, bridge: bridge, in: pod)
-      try settleHost(ports, ends, bridge: bridge)
-      try settlePod(ports, ends, in: pod)
-    } catch {
-      // The first error is the one to tell; what the undoing could not remove, the pending record still names.
-      try? detach(ports, bridge: bridge, pod: pod)
-      throw error
-    }
+    let ends = try create(ports, bridge: bridge, in: pod)
+    var batch = Batch()
+    for (port, end) in zip(ports, ends) { port.addHostSettings(to: &batch, host: end.host, bridge: bridge) }
+    try route().carryOut(batch)
+    try settlePod(ports, ends, in: pod)
   }
 
   private func create(
@@ -52,18 +48,12 @@ extension NodeKernel {
     case .exchangeFull: return .bridgeFull(bridge: NodeNames.bridge, limit: NodeNames.portLimit)
     case .exists:
       let host = try asking { () throws(NetlinkError) in try connection.link(.name(port.hostName)) }
-      return host == nil ? .interfaceExists(name: port.name) : .netlink(error)
+      return host == nil ? .interfaceExists(name: port.name) : .leftover(link: port.hostName)
     case .invalidArgument, .notSupported, .noSuchDevice:
       let master = try asking { () throws(NetlinkError) in try connection.link(.index(bridge)) }
       return master?.kind == Bridge.name ? .netlink(error) : .instanceMissing
     default: return .netlink(error)
     }
-  }
-
-  private func settleHost(_ ports: [Port], _ ends: [Ends], bridge: UInt32) throws(DataplaneError) {
-    var batch = Batch()
-    for (port, end) in zip(ports, ends) { port.addHostSettings(to: &batch, host: end.host, bridge: bridge) }
-    try route().carryOut(batch)
   }
 
   private func settlePod(

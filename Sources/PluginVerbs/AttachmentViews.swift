@@ -1,0 +1,43 @@
+internal import CNI
+internal import Dataplane
+internal import NetworkAddresses
+internal import ObjectStore
+
+// An attachment as other layers see it.
+
+extension Attachment {
+  /// What the dataplane makes and removes.
+  var ports: [Port] {
+    interfaces.map { interface in
+      Port(
+        name: interface.name, hostName: interface.hostName, mac: interface.mac, hostMAC: interface.hostMAC,
+        mtu: interface.mtu, group: linkGroup, alias: alias(of: interface),
+        addresses: interface.addresses.map(\.address), gateways: interface.addresses.map(\.gateway))
+    }
+  }
+
+  /// `container/interface/pod UID`, from which an attachment can be known again without the store.
+  private func alias(of interface: AttachedInterface) -> String {
+    let text = "\(containerID)/\(interface.name)/\(pod.uid)"
+    return String(decoding: text.utf8.prefix(255), as: UTF8.self)
+  }
+
+  /// What the runtime is told: all interfaces, host ends first, and the addresses of the runtime's own interface.
+  func result(dns: DNS) -> CNIResult {
+    let hostEnds = interfaces.map { CNIResult.Interface(name: $0.hostName, mac: $0.hostMAC.description) }
+    let podEnds = interfaces.map {
+      CNIResult.Interface(
+        name: $0.name, mac: $0.mac.description, mtu: Int($0.mtu), sandbox: namespacePath)
+    }
+    let main = interfaces[0].addresses
+    return CNIResult(
+      interfaces: hostEnds + podEnds,
+      ips: main.map { CNIResult.Address($0.address, gateway: $0.gateway, interface: hostEnds.count) },
+      routes: main.map { CNIResult.Route(defaultDestination($0.gateway.family), gateway: $0.gateway) }, dns: dns)
+  }
+}
+
+/// `0.0.0.0/0` or `::/0`.
+private func defaultDestination(_ family: IPFamily) -> IPPrefix {
+  IPPrefix(containing: IPAddress(family: family, number: 0), length: 0)
+}

@@ -1,0 +1,35 @@
+internal import CNI
+package import Dataplane
+package import LinuxSystem
+internal import Netlink
+package import NetworkAttachments
+package import ObjectStore
+
+/// What a call works with: this node's kernel, store, locks and log.
+package final class Node {
+  package let kernel: NodeKernel
+  let store: AttachmentStore
+  let locks: Locks
+  let log: PluginLog
+
+  /// - Parameter open: how sockets to the kernel are opened; tests put something else in its place.
+  package init(
+    for call: PluginCall, log: PluginLog, open: @escaping NodeKernel.Opener = { (kind) throws(Errno) in try NetlinkSocket(kind) }
+  ) throws(CNIError) {
+    guard isRoot() else {
+      throw CNIError(.ioFailure, "the plugin does not run as root", "it needs CAP_NET_ADMIN and CAP_SYS_ADMIN")
+    }
+    self.log = log
+    locks = Locks(call)
+    do throws(Errno) {
+      let home = try NetworkNamespace.current()
+      let identity = NamespaceIdentity(inode: home.inode, cookie: try NetworkNamespace.currentCookie())
+      let epoch = try Epoch.current(namespace: identity)
+      kernel = NodeKernel(home: home, open: open)
+      store = AttachmentStore(
+        runDirectory: call.contrail.runDirectory, note: call.lockNote, lockTimeout: call.lockTimeout, epoch: epoch)
+    } catch {
+      throw CNIError(.ioFailure, "cannot find out about the node's network namespace: \(error)", "is /proc mounted?")
+    }
+  }
+}

@@ -1,0 +1,66 @@
+internal import CNI
+internal import ContrailIPAM
+internal import Dataplane
+internal import LinuxSystem
+internal import NetworkAddresses
+internal import NetworkAttachments
+internal import ObjectStore
+
+/// What an ADD is asked for, resolved and checked before anything is changed.
+struct Wish {
+  let network: DefaultNetwork
+  /// The addresses that were asked for, by family; the other families' are chosen.
+  let addresses: [IPFamily: IPAddress]
+  let mac: MACAddress?
+  let dns: DNS
+  let previous: CNIResult?
+
+  init(_ call: PluginCall, kernel: NodeKernel) throws {
+    let runtime = try call.network.runtimeConfig()
+    try refuseNetworkSelection(in: runtime.podAnnotations() ?? [:])
+    network = try DefaultNetwork(call.contrail, mtu: try Self.mtu(call.contrail, kernel))
+    addresses = try Self.requested(call, network)
+    mac = try call.network.requestedMAC(call.environment.arguments)
+    dns = try runtime.dns() ?? call.network.dns()
+    previous = try call.network.previousResult()
+  }
+
+  private static func mtu(_ configuration: ContrailConfiguration, _ kernel: NodeKernel) throws -> UInt32 {
+    if configuration.mtu != 0 { return UInt32(configuration.mtu) }
+    guard let mtu = try kernel.defaultRouteMTU() else {
+      throw CNIError(
+        .invalidConfiguration, "contrail.mtu: 0 asks for the MTU of the default-route interface, and there is none",
+        "expected a number of bytes, or a default route on the node")
+    }
+    return mtu
+  }
+
+  private static func requested(_ call: PluginCall, _ network: DefaultNetwork) throws -> [IPFamily: IPAddress] {
+    var found: [IPFamily: IPAddress] = [:]
+    for request in try call.network.requestedAddresses(call.environment.arguments) {
+      let address = request.address
+      guard network.pools.contains(where: { $0.family == address.family }) else {
+        throw CNIError(
+          .invalidConfiguration, "ips: \(address) cannot be had: network \(network.name) has no \(address.family) subnet")
+      }
+      guard found.updateValue(address, forKey: address.family) == nil else {
+        throw CNIError(.invalidConfiguration, "ips: \(address) is a second \(address.family) address", "expected one")
+      }
+    }
+    return found
+  }
+}
+
+extension Node {
+  /// Treats a namespace that no object describes as the configuration says.
+  func checkNamespace(of call: PluginCall) throws {
+    guard let name = call.identity.namespace else { return }
+    if try DefinitionStore(stateDirectory: call.contrail.stateDirectory).hasNamespace(name) { return }
+    guard call.contrail.unknownNamespace == .shared else {
+      throw CNIError(
+        .tryAgainLater, "K8S_POD_NAMESPACE: no Namespace object describes \(name)",
+        "contrail.unknown-namespace is refuse: apply the Namespace, or set it to shared")
+    }
+    log.write(.info, "no Namespace object describes the namespace: treated as not isolated", ["namespace": name])
+  }
+}
