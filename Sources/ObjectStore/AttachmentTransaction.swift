@@ -71,6 +71,11 @@ extension AttachmentTransaction {
     }.first
   }
 
+  /// The names of the recorded instances.
+  package func instances() throws(StoreError) -> [String] {
+    try rows("SELECT name FROM instance ORDER BY name") { $0.text(0) }
+  }
+
   package func record(_ instance: InstanceRecord) throws(StoreError) {
     try run(
       "INSERT OR REPLACE INTO instance VALUES (?1, ?2, ?3)", .text(instance.name),

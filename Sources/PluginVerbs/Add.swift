@@ -1,13 +1,14 @@
 internal import CNI
 internal import Dataplane
 internal import LinuxSystem
+internal import NetworkAttachments
 internal import ObjectStore
 
 extension Node {
   /// ADD: allocates and records the attachment as pending, makes the interface, marks the attachment as complete.
   ///
   /// A failure undoes everything; a process that dies leaves the pending record, from which the next call cleans up.
-  package func add(_ call: PluginCall) throws -> CNIResult {
+  func add(_ call: PluginCall) throws -> CNIResult {
     let wish = try Wish(call, kernel: kernel)
     let pod = try openPod(call)
     try checkNamespace(of: call)

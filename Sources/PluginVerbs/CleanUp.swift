@@ -1,6 +1,7 @@
 internal import CNI
 internal import Dataplane
 internal import LinuxSystem
+internal import NetworkAttachments
 internal import ObjectStore
 
 extension Node {

@@ -5,7 +5,7 @@ internal import NetworkAddresses
 internal import NetworkAttachments
 
 /// The cluster's default pod network: what the configuration makes of it.
-package struct DefaultNetwork {
+struct DefaultNetwork {
   /// `<cluster>-contrail/default-podnetwork`.
   let name: String
   let instance: RoutingInstance

@@ -1,11 +1,12 @@
 internal import CNI
 internal import Dataplane
 internal import LinuxSystem
+internal import NetworkAttachments
 internal import ObjectStore
 
 extension Node {
   /// DEL: removes what ADD recorded, however much of it is still there. What was never added is removed already.
-  package func delete(_ call: PluginCall) throws {
+  func delete(_ call: PluginCall) throws {
     try locks.makeDirectory()
     let lock = try locks.container(call.containerID)
     let attachment = try store.transaction { transaction in

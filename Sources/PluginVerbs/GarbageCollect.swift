@@ -5,7 +5,7 @@ internal import ObjectStore
 extension Node {
   /// GC: removes the attachments of this network's name whose container the runtime does not know. Goes on past errors
   /// and reports them together.
-  package func collectGarbage(_ call: PluginCall) throws {
+  func collectGarbage(_ call: PluginCall) throws {
     guard let valid = try call.network.validAttachments() else { return }
     try locks.makeDirectory()
     let known = Set(valid.map(\.containerID))

@@ -1,5 +1,6 @@
 internal import CNI
 internal import LinuxSystem
+internal import NetworkAttachments
 
 /// The locks of a call, always taken in this order: container, routing instance, store. The store takes its own.
 struct Locks {

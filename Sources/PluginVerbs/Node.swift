@@ -1,19 +1,19 @@
 internal import CNI
-package import Dataplane
-package import LinuxSystem
+internal import Dataplane
+internal import LinuxSystem
 internal import Netlink
-package import NetworkAttachments
-package import ObjectStore
+internal import NetworkAttachments
+internal import ObjectStore
 
 /// What a call works with: this node's kernel, store, locks and log.
-package final class Node {
-  package let kernel: NodeKernel
+final class Node {
+  let kernel: NodeKernel
   let store: AttachmentStore
   let locks: Locks
   let log: PluginLog
 
   /// - Parameter open: how sockets to the kernel are opened; tests put something else in its place.
-  package init(
+  init(
     for call: PluginCall, log: PluginLog, open: @escaping NodeKernel.Opener = { (kind) throws(Errno) in try NetlinkSocket(kind) }
   ) throws(CNIError) {
     guard isRoot() else {

@@ -5,15 +5,15 @@ internal import NetworkAttachments
 internal import ObjectStore
 
 /// One call of the plugin, read and checked as far as every verb needs it.
-package struct PluginCall {
-  package let environment: Environment
-  package let network: NetworkConfiguration
-  package let contrail: ContrailConfiguration
-  package let identity: PodIdentity
+struct PluginCall {
+  let environment: Environment
+  let network: NetworkConfiguration
+  let contrail: ContrailConfiguration
+  let identity: PodIdentity
   /// Monotonic nanoseconds.
-  package let started: UInt64
+  let started: UInt64
 
-  package init(
+  init(
     environment: Environment, network: NetworkConfiguration, contrail: ContrailConfiguration, started: UInt64
   ) {
     self.environment = environment

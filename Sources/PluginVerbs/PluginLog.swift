@@ -1,18 +1,18 @@
 internal import LinuxSystem
-package import NetworkAttachments
+internal import NetworkAttachments
 
 /// The plugin's log: a line an event, `key=value`, appended to a file by one write each.
 ///
 /// A log that cannot be written does not fail the call: standard error says so once.
-package final class PluginLog {
+final class PluginLog {
   private let path: String?
   private let threshold: LogLevel
-  private var file: OwnedDescriptor?
+  private var open: Int32?
   private var isBroken = false
   /// What went wrong with the log itself, for standard error.
-  package private(set) var complaint: String?
+  private(set) var complaint: String?
 
-  package init(path: String?, threshold: LogLevel) {
+  init(path: String?, threshold: LogLevel) {
     self.path = path
     self.threshold = threshold
   }
@@ -23,18 +23,20 @@ package final class PluginLog {
     var line = "time=\(timestamp(wallClockNanoseconds())) level=\(level) msg=\(quoted(message))"
     for (key, value) in pairs where !value.isEmpty { line += " \(key)=\(quoted(value))" }
     do {
-      try open(path)
-      try writeAll(Array((line + "\n").utf8), to: file.map { $0.rawValue } ?? -1)
+      try writeAll(Array((line + "\n").utf8), to: try descriptor(path))
     } catch {
       isBroken = true
       complaint = "contrail.log-file: cannot write \(path): \(error)"
     }
   }
 
-  private func open(_ path: String) throws(Errno) {
-    if file != nil { return }
+  private func descriptor(_ path: String) throws(Errno) -> Int32 {
+    if let open { return open }
     if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try makeDirectories(String(path[..<slash])) }
-    file = try OwnedDescriptor(path: path, [.write, .create, .append, .noFollow])
+    let file = try OwnedDescriptor(path: path, [.write, .create, .append, .noFollow])
+    // Open until the process ends.
+    open = file.release()
+    return open ?? -1
   }
 
   /// The value itself, or in double quotes where it holds a space, a quote, `=` or a control character.

@@ -1,6 +1,7 @@
 internal import CNI
 internal import ContrailIPAM
 internal import Dataplane
+internal import JSON
 internal import LinuxSystem
 internal import NetworkAddresses
 internal import NetworkAttachments

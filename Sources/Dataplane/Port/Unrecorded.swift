@@ -1,6 +1,8 @@
+internal import LinuxSystem
 internal import Netlink
 internal import NetlinkNetfilter
 internal import NetlinkRoute
+internal import NetworkAddresses
 
 extension NodeKernel {
   /// Whether one of the links exists in the node's namespace; `true` where that cannot be found out.
