@@ -77,7 +77,9 @@ let package = Package(
       path: "Tests/AddressStoreContract",
       swiftSettings: common),
     tests("ContrailIPAMTests", ["ContrailIPAM", "NetworkAddresses", "AddressStoreContract"]),
-    tests("ObjectStoreTests", ["ObjectStore", "ContrailIPAM", "NetworkAddresses", "LinuxSystem", "SQLite"]),
+    tests(
+      "ObjectStoreTests",
+      ["AddressStoreContract", "ObjectStore", "ContrailIPAM", "NetworkAddresses", "LinuxSystem", "SQLite"]),
     tests(
       "DataplaneTests",
       ["Dataplane", "Netlink", "NetlinkRoute", "NetlinkNetfilter", "NetworkAddresses", "LinuxSystem"]),
