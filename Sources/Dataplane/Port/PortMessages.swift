@@ -52,8 +52,7 @@ extension BridgePort {
   /// A port that the bridge learns nothing from and floods nothing to. Hairpin, because a pod may reach itself through a
   /// service address that the node translates on the bridge.
   static let told = BridgePort(
-    hairpin: true, learning: false, unicastFlood: false, multicastFlood: false, broadcastFlood: false,
-    neighborSuppression: true)
+    hairpin: true, learning: false, unicastFlood: false, multicastFlood: false, broadcastFlood: false)
 }
 
 extension Address {

@@ -21,37 +21,42 @@ extension NodeKernel {
   /// Removes a host end of which the store knows nothing, its permissions, and the bridge's knowledge of the addresses
   /// behind it, as far as the kernel tells of them.
   package func removeUnrecorded(link name: String) throws(DataplaneError) {
-    let bindings = try elements(of: name)
+    let known = try elements(of: name)
     let route = try route()
     let bridge = try asking { () throws(NetlinkError) in try route.link(.name(NodeNames.bridge)) }
     try route.deleteIfPresent([name])
+    var transaction = Transaction()
+    for (set, elements) in known.sets { transaction.delete(elements, from: set, in: SourceFilter.table) }
     let netfilter = try netfilter()
-    for (set, elements) in bindings where !elements.isEmpty {
-      var transaction = Transaction()
-      transaction.delete(elements, from: set, in: SourceFilter.table, ifMissing: .ignore)
-      do { try transaction.commit(on: netfilter) } catch { throw .netlink(error) }
-    }
+    do throws(NetlinkError) { try transaction.commit(on: netfilter) } catch { throw .netlink(error) }
     guard let bridge else { return }
-    let macs = bindings.flatMap { $0.elements.compactMap { MACAddress(bytes: $0.key.bytes.dropFirst(16).prefix(6)) } }
     let found = try asking { () throws(NetlinkError) in try route.neighbors(link: bridge.index) }
     var batch = Batch()
-    for neighbor in found where neighbor.mac.map(macs.contains) == true { batch.deleteNeighbor(neighbor) }
-    try route.carryOut(batch)
+    for neighbor in found where neighbor.mac.map(known.macs.contains) == true { batch.deleteNeighbor(neighbor) }
+    if !batch.isEmpty { try route.carryOut(batch) }
   }
 
-  /// The filter's elements whose first field is this port.
-  private func elements(of port: String) throws(DataplaneError) -> [(set: NamedSet, elements: [SetElement])] {
+  /// The filter's elements whose first field is this port, and those that lead to a MAC behind it.
+  private func elements(
+    of port: String
+  ) throws(DataplaneError) -> (sets: [(set: NamedSet, elements: [SetElement])], macs: [MACAddress]) {
     let connection = try netfilter()
     let key = KeyField.interface(port).bytes
-    var found: [(NamedSet, [SetElement])] = []
+    var found: [(set: NamedSet, elements: [SetElement])] = []
+    var macs: [MACAddress] = []
     for set in SourceFilter.sets {
-      do {
+      do throws(NetlinkError) {
         let all = try connection.elements(of: set, in: SourceFilter.table)
-        found.append((set, all.filter { $0.key.bytes.starts(with: key) }))
+        let ours = all.filter { element in
+          element.key.bytes.starts(with: key)
+            || macs.contains { element.value == .data(.mac($0)) }
+        }
+        if !ours.isEmpty { found.append((set, ours)) }
+        macs += ours.compactMap { MACAddress(bytes: $0.key.bytes.dropFirst(16).prefix(6)) }
       } catch {
         if error.errno != .noSuchFile { throw .netlink(error) }
       }
     }
-    return found
+    return (found, macs)
   }
 }

@@ -11,15 +11,21 @@ extension SourceFilter {
     var macs: [SetElement] = []
     var bindings4: [SetElement] = []
     var bindings6: [SetElement] = []
+    var stations4: [SetElement] = []
+    var stations6: [SetElement] = []
     for port in ports {
       let name = KeyField.interface(port.hostName)
       macs.append(SetElement(name, .mac(port.mac)))
       for address in port.addresses.map(\.address) + [.v6(.linkLocal(from: port.mac))] {
         let element = SetElement(name, .mac(port.mac), .ip(address))
+        let station = SetElement(SetKey(.ip(address)), .data(.mac(port.mac)))
         if address.family == .v4 { bindings4.append(element) } else { bindings6.append(element) }
+        if address.family == .v4 { stations4.append(station) } else { stations6.append(station) }
       }
     }
-    return [(l2, macs), (bind4, bindings4), (bind6, bindings6)].filter { !$0.1.isEmpty }
+    return [
+      (l2, macs), (bind4, bindings4), (bind6, bindings6), (station4, stations4), (station6, stations6),
+    ].filter { !$0.1.isEmpty }
   }
 }
 

@@ -10,8 +10,9 @@ extension SourceFilter {
   static var neighborDiscoveryChains: [(name: String, rules: [[Statement]])] {
     [
       ("port-solicitation", solicitation), ("port-detection", detection), ("port-advertisement", advertisement),
-      ("port-target", target), ("port-source-option", option(linkLayerAddress: 1)),
-      ("port-target-option", option(linkLayerAddress: 2)), ("port-nonce-option", nonceOption),
+      ("port-target", target), ("port-source-option", option(linkLayerAddress: 1, then: .goto("steer-solicitation"))),
+      ("port-target-option", option(linkLayerAddress: 2, then: .accept)), ("port-nonce-option", nonceOption),
+      ("steer-solicitation", [[.redirect(of: [.neighborTarget], from: station6.name), .accept], [.accept]]),
     ]
   }
 
@@ -45,12 +46,12 @@ extension SourceFilter {
   ]
 
   /// No option, or the sender's own MAC as source (1) or target (2) link-layer address.
-  private static func option(linkLayerAddress type: UInt64) -> [[Statement]] {
+  private static func option(linkLayerAddress type: UInt64, then verdict: Statement) -> [[Statement]] {
     [
-      withoutOption,
+      [withoutOption, verdict],
       [
         withOneOption, .match(.payload(.transport, offset: 24, length: 2), is: type << 8 | 1),
-        .lookup([.inputInterface, .payload(.transport, offset: 26, length: 6)], in: l2.name), .accept,
+        .lookup([.inputInterface, .payload(.transport, offset: 26, length: 6)], in: l2.name), verdict,
       ],
       [.drop],
     ]
@@ -58,12 +59,12 @@ extension SourceFilter {
 
   /// No option, or a nonce (RFC 7527).
   private static let nonceOption: [[Statement]] = [
-    withoutOption,
+    [withoutOption, .accept],
     [withOneOption, .match(.payload(.transport, offset: 24, length: 2), is: 14 << 8 | 1), .accept],
     [.drop],
   ]
 
-  private static var withoutOption: [Statement] { [.match(.ipv6PayloadLength, is: 24), .accept] }
+  private static var withoutOption: Statement { .match(.ipv6PayloadLength, is: 24) }
   private static var withOneOption: Statement { .match(.ipv6PayloadLength, is: 32) }
 
   private static func known(_ field: Field, in set: NamedSet, goto chain: String) -> [Statement] {

@@ -17,7 +17,10 @@ enum SourceFilter {
   /// The same with prefixes: allowed address pairs.
   static let aap4 = NamedSet("aap4", key: bind4.key, flags: .interval)
   static let aap6 = NamedSet("aap6", key: bind6.key, flags: .interval)
-  static let sets = [l2, bind4, bind6, aap4, aap6]
+  /// The MAC of an address: where requests for it are sent.
+  static let station4 = NamedSet("station4", key: [.ipv4Address], content: .data(.etherAddress))
+  static let station6 = NamedSet("station6", key: [.ipv6Address], content: .data(.etherAddress))
+  static let sets = [l2, bind4, bind6, aap4, aap6, station4, station6]
 
   /// Before the bridge's other hooks and its decision where to forward.
   private static let priority: Int32 = -200
@@ -54,7 +57,7 @@ enum SourceFilter {
 
   private static var chains: [(name: String, rules: [[Statement]])] {
     [
-      ("port", port), ("port-arp", arp), ("port-ipv4", ipv4), ("port-ipv6", ipv6),
+      ("port", port), ("port-arp", arp), ("steer-arp", steerARP), ("port-ipv4", ipv4), ("port-ipv6", ipv6),
     ] + neighborDiscoveryChains
   }
 
@@ -72,9 +75,14 @@ enum SourceFilter {
     [.match(.arpFormat, isNot: 0x0001_0800_0604), .drop],
     [.lookup([.inputInterface, .arpSenderMAC], in: l2.name, inverted: true), .drop],
     [.match(.arpOperation, is: 1), .match(.arpSenderIPv4, is: 0), .accept],
-    bound([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: bind4),
-    bound([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: aap4),
+    [.lookup([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: bind4.name), .goto("steer-arp")],
+    [.lookup([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: aap4.name), .goto("steer-arp")],
     [.drop],
+  ]
+
+  /// The bridge floods nothing to our ports: who asks for a pod's address asks that pod.
+  private static let steerARP: [[Statement]] = [
+    [.match(.arpOperation, is: 1), .redirect(of: [.arpTargetIPv4], from: station4.name), .accept], [.accept],
   ]
 
   private static let ipv4: [[Statement]] = [

@@ -24,6 +24,14 @@ extension Statement {
     Statement(load(fields) + [.verdictLookup(.first, map: map)])
   }
 
+  /// Sends the frame to the Ethernet address that the map has for the fields; goes on if it has none.
+  public static func redirect(of fields: [Field], from map: String) -> Statement {
+    Statement(
+      load(fields) + [
+        .mapLookup(.first, map: map, into: .first), .payloadWrite(.first, .link, offset: 0, length: 6),
+      ])
+  }
+
   /// Translates the source or destination to a fixed address.
   public static func translate(_ kind: NATKind, to address: IPAddress) -> Statement {
     Statement([.immediate(address.bytes, into: .first), .nat(kind, address.tableFamily, address: .first, port: nil)])

@@ -9,6 +9,8 @@ public enum Expression: Hashable, Sendable {
   case payload(PayloadBase, offset: Int, length: Int, into: Register)
   /// Loads a property of the packet's connection.
   case conntrack(ConntrackKey, into: Register)
+  /// Overwrites bytes of the packet; no checksum is mended.
+  case payloadWrite(Register, PayloadBase, offset: Int, length: Int)
   /// Goes on if the register compares so with the bytes.
   case compare(Register, Comparison, [UInt8])
   /// Goes on if the register is within the bounds (both included), or outside them.

@@ -5,7 +5,7 @@ extension Expression {
   var name: String {
     switch self {
     case .meta: "meta"
-    case .payload: "payload"
+    case .payload, .payloadWrite: "payload"
     case .conntrack: "ct"
     case .compare: "cmp"
     case .range: "range"
@@ -34,6 +34,11 @@ extension Expression {
       data.attribute(1, bigEndian: register.number)
     case .payload(let base, let offset, let length, let register):
       data.attribute(1, bigEndian: register.number)
+      data.attribute(2, bigEndian: base.rawValue)
+      data.attribute(3, bigEndian: UInt32(offset))
+      data.attribute(4, bigEndian: UInt32(length))
+    case .payloadWrite(let register, let base, let offset, let length):
+      data.attribute(5, bigEndian: register.number)
       data.attribute(2, bigEndian: base.rawValue)
       data.attribute(3, bigEndian: UInt32(offset))
       data.attribute(4, bigEndian: UInt32(length))
