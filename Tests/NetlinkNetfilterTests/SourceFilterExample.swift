@@ -30,29 +30,21 @@ enum SourceFilter {
   static let ipv6FragmentHeaders = NamedSet("ipv6-fragment-headers", key: [.transportProtocol], content: .verdict)
   static let icmpv6Types = NamedSet("icmpv6-types", key: [.icmpv6Type], content: .verdict)
 
-  static func install(_ transaction: inout Transaction) {
+  /// Adds everything but the bindings.
+  static func install(
+    _ transaction: inout Transaction, _ chains: [(Chain, [Rule])] = chains,
+    _ branches: [(NamedSet, [(KeyField, Verdict)])] = branches
+  ) {
     transaction.add(table)
-    for set in [l2, bind4, bind6, aap4, aap6, etherTypes, ipv6Headers, ipv6FragmentHeaders, icmpv6Types] {
-      transaction.add(set, to: table)
-    }
-    transaction.add(
-      Chain("prerouting", type: .filter, hook: .prerouting, priority: -200, policy: .accept), to: table)
-    transaction.add(Chain("input", type: .filter, hook: .input, priority: -200, policy: .accept), to: table)
-    for (name, _) in chains { transaction.add(Chain(name), to: table) }
-    for (name, rules) in chains {
-      for rule in rules { transaction.add(rule: rule.statements, comment: rule.comment, to: name, in: table) }
+    for set in [l2, bind4, bind6, aap4, aap6] + branches.map(\.0) { transaction.add(set, to: table) }
+    for (chain, _) in chains { transaction.add(chain, to: table) }
+    for (chain, rules) in chains {
+      for rule in rules { transaction.add(rule: rule.statements, comment: rule.comment, to: chain.name, in: table) }
     }
     for (set, branches) in branches {
       let elements = branches.map { SetElement(SetKey($0.0), .verdict($0.1)) }
       transaction.add(elements, to: set, in: table)
     }
-    transaction.add(rule: [.inputInterface(prefix: portPrefix), .goto("port")], to: "prerouting", in: table)
-    // Frames to 01:80:c2:00:00:00…0f pass prerouting by, and the bridge would learn their source.
-    transaction.add(
-      rule: [
-        .inputInterface(prefix: portPrefix), .match(.destinationMAC, mask: 0xffff_ffff_fff0, is: 0x0180_c200_0000),
-        .counter, .drop,
-      ], comment: "bridge control protocol", to: "input", in: table)
   }
 
   struct Rule {
@@ -92,8 +84,8 @@ enum SourceFilter {
     ),
     (
       icmpv6Types,
-      // Errors, echo, multicast listeners.
-      [1, 2, 3, 4, 128, 129, 130, 131, 132, 143].map { (.uint8($0), .goto("port-ipv6-source")) }
+      // Errors and echo. Listener reports come with a hop-by-hop header.
+      [1, 2, 3, 4, 128, 129].map { (.uint8($0), .goto("port-ipv6-source")) }
         + [(.uint8(135), .goto("port-ns")), (.uint8(136), .goto("port-na"))]
     ),
   ]
@@ -102,18 +94,31 @@ enum SourceFilter {
   /// could hide.
   static let extensionHeaders: [UInt8] = [43, 51, 60, 135, 139, 140]
 
-  static let chains: [(String, [Rule])] = [
+  static let chains: [(Chain, [Rule])] = [
     (
-      "port",
+      Chain("prerouting", type: .filter, hook: .prerouting, priority: -200, policy: .accept),
+      [Rule(.inputInterface(prefix: portPrefix), .goto("port"))]
+    ),
+    (
+      // Frames to 01:80:c2:00:00:00…0f pass prerouting by, and the bridge would learn their source.
+      Chain("input", type: .filter, hook: .input, priority: -200, policy: .accept),
+      [
+        Rule(
+          drop: "bridge control protocol", .inputInterface(prefix: portPrefix),
+          .match(.destinationMAC, mask: 0xffff_ffff_fff0, is: 0x0180_c200_0000))
+      ]
+    ),
+    (
+      Chain("port"),
       [
         Rule(drop: "foreign source MAC", .lookup([.inputInterface, .sourceMAC], in: l2.name, inverted: true)),
         Rule(.verdict(of: [.etherType], from: etherTypes.name)),
         Rule(drop: "VLAN tag or unknown ethertype"),
       ]
     ),
-    ("port-arp", arp),
+    (Chain("port-arp"), arp),
     (
-      "port-ipv4",
+      Chain("port-ipv4"),
       [
         // In later fragments there is data where the ports are in the first.
         Rule(
@@ -124,9 +129,12 @@ enum SourceFilter {
         Rule(drop: "foreign IPv4 source"),
       ]
     ),
-    ("port-ipv6", [Rule(.verdict(of: [.ipv6NextHeader], from: ipv6Headers.name)), Rule(.goto("port-ipv6-source"))]),
     (
-      "port-ipv6-source",
+      Chain("port-ipv6"),
+      [Rule(.verdict(of: [.ipv6NextHeader], from: ipv6Headers.name)), Rule(.goto("port-ipv6-source"))]
+    ),
+    (
+      Chain("port-ipv6-source"),
       [
         Rule(.lookup([.inputInterface, .sourceMAC, .ipv6Source], in: bind6.name), .accept),
         Rule(.lookup([.inputInterface, .sourceMAC, .ipv6Source], in: aap6.name), .accept),
@@ -134,12 +142,12 @@ enum SourceFilter {
       ]
     ),
     (
-      "port-udp",
+      Chain("port-udp"),
       [Rule(drop: "DHCPv6 server", .match(.sourcePort, is: 547)), Rule(.goto("port-ipv6-source"))]
     ),
-    ("port-ipv6-extension", [Rule(drop: "IPv6 extension header")]),
+    (Chain("port-ipv6-extension"), [Rule(drop: "IPv6 extension header")]),
     (
-      "port-ipv6-fragment",
+      Chain("port-ipv6-fragment"),
       [
         // What follows a first fragment has no header to look at, and is worth nothing without the first.
         Rule(.match(.ipv6FragmentOffset, mask: 0xfff8, isNot: 0), .goto("port-ipv6-source")),
@@ -148,29 +156,29 @@ enum SourceFilter {
       ]
     ),
     (
-      "port-icmpv6-fragment",
+      Chain("port-icmpv6-fragment"),
       [Rule(.match(.icmpType, in: 128...129), .goto("port-ipv6-source")), Rule(drop: "fragmented ICMPv6")]
     ),
-    ("port-mld", multicastListener),
+    (Chain("port-mld"), multicastListener),
     (
-      "port-icmpv6",
+      Chain("port-icmpv6"),
       [
         Rule(.verdict(of: [.icmpType], from: icmpv6Types.name)),
         Rule(drop: "router advertisement, redirect or unknown ICMPv6"),
       ]
     ),
-    ("port-ns", solicitation),
+    (Chain("port-ns"), solicitation),
     (
-      "port-ns-target",
+      Chain("port-ns-target"),
       [
         Rule(.lookup([.inputInterface, .sourceMAC, .neighborTarget], in: bind6.name), .accept),
         Rule(.lookup([.inputInterface, .sourceMAC, .neighborTarget], in: aap6.name), .accept),
         Rule(drop: "duplicate address detection for a foreign address"),
       ]
     ),
-    ("port-na", advertisement),
+    (Chain("port-na"), advertisement),
     (
-      "port-na-target",
+      Chain("port-na-target"),
       [
         Rule(.lookup([.inputInterface, .sourceMAC, .neighborTarget], in: bind6.name), .goto("port-ipv6-source")),
         Rule(.lookup([.inputInterface, .sourceMAC, .neighborTarget], in: aap6.name), .goto("port-ipv6-source")),

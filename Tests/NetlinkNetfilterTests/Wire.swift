@@ -3,66 +3,68 @@ import Glibc
 import NetworkAddresses
 import Testing
 
-/// A bridge with two ports: frames are put onto the wire of one and looked for on the other's.
+/// A bridge with three ports: frames are put onto the wire of one and looked for on another's.
 ///
-/// `pod1` is the other end of port `vmi1`, `pod2` of `vmi2`. Nobody else speaks.
+/// `pod1` is the other end of port `vmi1`, `pod2` of `vmi2`. Nobody speaks unasked. Frames that mark time enter through
+/// the third port, which no filter knows.
 struct Wire {
-  let sender: Int32
-  let receiver: Int32
-  /// Makes frames that always pass; when one it arrives, what was sent before it has arrived or never will.
-  private let marker: (UInt8) -> [UInt8]
-  private var count: UInt8 = 0
+  private let sender: Int32
+  private let receiver: Int32
+  private let timer: Int32
+  private var count: UInt16 = 0
 
-  init(marker: @escaping (UInt8) -> [UInt8]) {
+  init() {
+    // Frames keep their order only while one processor handles them.
+    run("taskset", "--all-tasks", "--pid", "1", "\(getpid())")
     // No interface gets an address, so none has anything to say.
     for device in ["all", "default"] { writeFile("/proc/sys/net/ipv6/conf/\(device)/addr_gen_mode", "1") }
-    run(
-      "ip", "-batch", "-",
-      input: """
-        link add br0 type bridge forward_delay 0 mcast_snooping 0
-        link add vmi1 type veth peer name pod1
-        link add vmi2 type veth peer name pod2
-        link set vmi1 master br0 up
-        link set vmi2 master br0 up
-        link set pod1 up
-        link set pod2 up
-        link set br0 up
+    let ports = [("vmi1", "pod1"), ("vmi2", "pod2"), ("timer", "clock")].map { port, pod in
+      """
+      link add \(port) type veth peer name \(pod)
+      link set \(port) master br0 up
+      link set \(pod) up
 
-        """)
+      """
+    }
+    let bridge = "link add br0 type bridge forward_delay 0 mcast_snooping 0\nlink set br0 up\n"
+    run("ip", "-batch", "-", input: bridge + ports.joined())
     sender = Wire.open("pod1")
     receiver = Wire.open("pod2")
-    self.marker = marker
-    // The ports take a moment to come up.
-    while awaitMarker(milliseconds: 10) == nil {}
+    timer = Wire.open("clock")
+    settle()
+  }
+
+  /// Waits for the ports, which take a moment to come up.
+  mutating func settle() {
+    let frame = Frame.ethernet(Wire.timerMAC, to: Wire.peer, 0x88b5, [UInt8](repeating: 0, count: 46))
+    while !passes(frame, milliseconds: 10) {}
   }
 
   /// Whether the frame arrives at the other port.
-  mutating func passes(_ frame: [UInt8]) -> Bool {
-    put(frame)
-    guard let before = awaitMarker() else {
-      Issue.record("the marker did not arrive")
-      return false
-    }
-    return before > 0
-  }
-
-  /// Sends the next marker and waits for it.
-  ///
-  /// - Returns: The number of frames that arrived before it; `nil` where it did not come.
-  private mutating func awaitMarker(milliseconds: Int32 = 1000) -> Int? {
+  mutating func passes(_ frame: [UInt8], milliseconds: Int32 = 1000) -> Bool {
     count += 1
-    let marker = marker(count)
-    put(marker)
+    let marker = Frame.ethernet(
+      Wire.timerMAC, to: Wire.peer, 0x88b6, Frame.be(count) + [UInt8](repeating: 0, count: 44))
+    put(frame)
+    put(marker, on: timer)
     var others = 0
     while let received = next(milliseconds) {
-      if received == marker { return others }
+      if received == marker { return others > 0 }
       others += 1
     }
-    return nil
+    if milliseconds == 1000 { Issue.record("the marker did not arrive") }
+    return false
   }
 
-  func put(_ frame: [UInt8]) {
-    if send(sender, frame, frame.count, 0) != frame.count { Issue.record("send: \(errno)") }
+  /// Puts the frame onto the wire of `vmi1`.
+  func put(_ frame: [UInt8]) { put(frame, on: sender) }
+
+  /// Where frames go; it sends none itself, so the bridge never learns where it is.
+  static let peer = MACAddress("02:00:00:00:00:99")!
+  private static let timerMAC = MACAddress("02:00:00:00:00:98")!
+
+  private func put(_ frame: [UInt8], on socket: Int32) {
+    if send(socket, frame, frame.count, 0) != frame.count { Issue.record("send: \(errno)") }
   }
 
   /// The next frame that arrives at `pod2` in time.
