@@ -61,14 +61,28 @@ static struct pod make_pod(char **arguments) {
 
 // The source filter's elements
 
-static void element(struct datagram *d, const struct pod *pod, const uint8_t *address, size_t size) {
+static void data(struct datagram *d, uint16_t type, const void *bytes, size_t size) {
+  size_t value = begin_nest(d, type);
+  attribute(d, NFTA_DATA_VALUE, bytes, size);
+  end_nest(d, value);
+}
+
+// Port and MAC, and an address behind it.
+static void binding(struct datagram *d, const struct pod *pod, const uint8_t *address, size_t size) {
   uint8_t key[40] = {0};
   memcpy(key, pod->host_name, strlen(pod->host_name));
   memcpy(key + 16, pod->mac, 6);
   if (address) memcpy(key + 24, address, size);
-  size_t item = begin_nest(d, NFTA_LIST_ELEM), value = begin_nest(d, NFTA_SET_ELEM_KEY);
-  attribute(d, NFTA_DATA_VALUE, key, 24 + size);
-  end_nest(d, value);
+  size_t item = begin_nest(d, NFTA_LIST_ELEM);
+  data(d, NFTA_SET_ELEM_KEY, key, 24 + size);
+  end_nest(d, item);
+}
+
+// Which MAC an address is at.
+static void station(struct datagram *d, const struct pod *pod, const uint8_t *address, size_t size) {
+  size_t item = begin_nest(d, NFTA_LIST_ELEM);
+  data(d, NFTA_SET_ELEM_KEY, address, size);
+  data(d, NFTA_SET_ELEM_DATA, pod->mac, 6);
   end_nest(d, item);
 }
 
@@ -96,14 +110,21 @@ static void change_elements(int fd, const struct pod *pod, uint16_t verb) {
   uint16_t create = verb == NFT_MSG_NEWSETELEM ? NLM_F_CREATE : 0;
   batch_mark(&d, NFNL_MSG_BATCH_BEGIN);
   size_t list = begin_elements(&d, verb, create, "l2");
-  element(&d, pod, NULL, 0);
+  binding(&d, pod, NULL, 0);
   end_elements(&d, list);
   list = begin_elements(&d, verb, create, "bind4");
-  element(&d, pod, pod->v4, 4);
+  binding(&d, pod, pod->v4, 4);
   end_elements(&d, list);
-  list = begin_elements(&d, verb, create | NLM_F_ACK, "bind6");
-  element(&d, pod, pod->v6, 16);
-  element(&d, pod, pod->link_local, 16);
+  list = begin_elements(&d, verb, create, "bind6");
+  binding(&d, pod, pod->v6, 16);
+  binding(&d, pod, pod->link_local, 16);
+  end_elements(&d, list);
+  list = begin_elements(&d, verb, create, "station4");
+  station(&d, pod, pod->v4, 4);
+  end_elements(&d, list);
+  list = begin_elements(&d, verb, create | NLM_F_ACK, "station6");
+  station(&d, pod, pod->v6, 16);
+  station(&d, pod, pod->link_local, 16);
   end_elements(&d, list);
   uint32_t last = d.sequence;
   batch_mark(&d, NFNL_MSG_BATCH_END);
@@ -186,7 +207,6 @@ static void configure_port(int fd, const struct pod *pod) {
   attribute_u8(&d, IFLA_BRPORT_UNICAST_FLOOD, 0);
   attribute_u8(&d, IFLA_BRPORT_MCAST_FLOOD, 0);
   attribute_u8(&d, IFLA_BRPORT_BCAST_FLOOD, 0);
-  attribute_u8(&d, IFLA_BRPORT_NEIGH_SUPPRESS, 1);
   end_nest(&d, port);
   end_nest(&d, info);
   end_message(&d);
@@ -214,6 +234,7 @@ static void pod_address(struct datagram *d, const struct pod *pod, uint8_t famil
   begin_message(d, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &header, sizeof header);
   attribute(d, IFA_LOCAL, address, size);
   attribute(d, IFA_ADDRESS, address, size);
+  if (family == AF_INET) attribute(d, IFA_BROADCAST, (uint8_t[]){10, 47, 255, 255}, 4);
   end_message(d);
 }
 
@@ -321,9 +342,9 @@ static void del(struct pod *pod) {
   // The child keeps the nf_tables socket open: closing it after a deletion costs the closer 10 ms.
   int filter = open_netlink(NETLINK_NETFILTER, 0), notifications = open_netlink(NETLINK_ROUTE, RTMGRP_LINK);
   int route = open_netlink(NETLINK_ROUTE, 0);
+  delete_group_in_child(pod);
   change_elements(filter, pod, NFT_MSG_DELSETELEM);
   delete_neighbors(route, pod);
-  delete_group_in_child(pod);
   await_deletion(notifications, pod);
 }
 
