@@ -52,7 +52,7 @@ package final class NodeKernel {
     ) { () throws(DataplaneError) in try transport(.route, "open a route socket in \(pod.path)") }
   }
 
-  private func transport(_ kind: NetlinkProtocol, _ operation: String) throws(DataplaneError) -> any Transport {
+  func transport(_ kind: NetlinkProtocol, _ operation: String) throws(DataplaneError) -> any Transport {
     do throws(Errno) { return try open(kind) } catch { throw .system(operation: operation, error) }
   }
 }

@@ -43,8 +43,10 @@ package struct LockFile: ~Copyable {
     }
   }
 
-  /// Removes the file while the lock is held, and gives the lock back.
-  package consuming func removeFile() throws(Errno) { try LinuxSystem.removeFile(path) }
+  /// Removes the file while the lock is held, so that nobody waits for a lock on it.
+  package borrowing func removeFile() throws(Errno) {
+    do { try LinuxSystem.removeFile(path) } catch { if error != .noSuchFile { throw error } }
+  }
 
   /// Whether the lock at `path` is free now; a missing file is a free lock.
   package static func isFree(path: String) throws(Errno) -> Bool {

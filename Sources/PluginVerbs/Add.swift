@@ -14,8 +14,14 @@ extension Node {
     try checkNamespace(of: call)
     try locks.makeDirectory()
     let lock = try locks.container(call.containerID)
-    defer { extendLifetime(lock) }
-    let attachment = try recordAndAttach(call, wish, pod)
+    let attachment: Attachment
+    do {
+      attachment = try recordAndAttach(call, wish, pod)
+    } catch {
+      try lock.removeFile()
+      throw error
+    }
+    extendLifetime(lock)
     reportBlockingChains()
     let ours = attachment.result(dns: wish.dns)
     return wish.previous?.merging(ours) ?? ours
@@ -42,25 +48,25 @@ extension Node {
     for _ in 0..<2 {
       let recording = try withInstance(wish.network, .shared) { () throws -> Recording in
         let recording = try record(call, wish, pod)
-        guard case .recorded(let attachment, let instance) = recording else { return recording }
-        guard let instance else { return .waiting(attachment) }
-        return try undoing(attachment, call, pod) {
+        guard case .recorded(let pending, let instance) = recording else { return recording }
+        guard let instance else { return .waiting(pending) }
+        return try undoing(pending, call, pod) {
           do {
-            try attach(attachment, bridge: instance.bridgeIndex, in: pod, call)
+            try attach(pending.attachment, bridge: instance.bridgeIndex, in: pod, call)
           } catch DataplaneError.instanceMissing {
-            return .waiting(attachment)
+            return .waiting(pending)
           }
           return recording
         }
       }
       switch recording {
-      case .recorded(let attachment, _): return attachment
-      case .waiting(let attachment):
+      case .recorded(let pending, _): return pending.attachment
+      case .waiting(let pending):
         try withInstance(wish.network, .exclusive) {
-          try undoing(attachment, call, pod) { try attachMakingInstance(attachment, wish, pod, call) }
+          try undoing(pending, call, pod) { try attachMakingInstance(pending.attachment, wish, pod, call) }
         }
-        return attachment
-      case .predecessors(let attachments): try cleanUpPredecessors(attachments, of: call)
+        return pending.attachment
+      case .predecessors(let leftovers): try cleanUpPredecessors(leftovers, of: call)
       }
     }
     throw CNIError(
@@ -116,14 +122,14 @@ extension Node {
 
   /// Runs a part of ADD that has a record, and takes everything back if it throws.
   private func undoing<Result>(
-    _ attachment: Attachment, _ call: PluginCall, _ pod: PodNamespace, _ body: () throws -> Result
+    _ pending: Leftover, _ call: PluginCall, _ pod: PodNamespace, _ body: () throws -> Result
   ) throws -> Result {
     do {
       return try body()
     } catch {
       let error = CNIError(converting: error)
       do {
-        try cleanUp(attachment, pod: pod, event: call.event(error))
+        try cleanUp(pending, pod: pod, event: call.event(error))
       } catch let other {
         // The record stays pending: DEL, GC or the next ADD goes on from there.
         log.write(.error, "could not undo", ["container": call.containerID, "reason": "\(CNIError(converting: other))"])

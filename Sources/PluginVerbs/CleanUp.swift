@@ -4,26 +4,53 @@ internal import LinuxSystem
 internal import NetworkAttachments
 internal import ObjectStore
 
+/// What a clean-up starts from: a record, and the bridge whose neighbours it mentions.
+struct Leftover {
+  let attachment: Attachment
+  /// `nil` while the instance's bridge was never made.
+  let bridge: UInt32?
+
+  init(_ attachment: Attachment, in transaction: AttachmentTransaction) throws {
+    self.attachment = attachment
+    let instance = try attachment.interfaces.first.flatMap { try transaction.instance($0.instance) }
+    bridge = instance.flatMap { $0.bridgeIndex == 0 ? nil : $0.bridgeIndex }
+  }
+}
+
 extension Node {
+  /// What is recorded of a call's container and interface.
+  func leftover(containerID: String, interfaceName: String) throws -> Leftover? {
+    try store.transaction { transaction in
+      try transaction.attachment(containerID: containerID, interfaceName: interfaceName).map {
+        try Leftover($0, in: transaction)
+      }
+    }
+  }
+
   /// Removes what an attachment has in the kernel, then its addresses and its record, then the routing instance if it
   /// was the last. The container's lock is held.
   ///
   /// - Parameter pod: the pod's namespace if it is at hand; otherwise the recorded one is looked for.
-  func cleanUp(_ attachment: Attachment, pod: PodNamespace? = nil, event: Event?) throws {
-    let instances = Set(attachment.interfaces.map(\.instance))
+  func cleanUp(_ leftover: Leftover, pod: PodNamespace? = nil, event: Event?) throws {
+    let attachment = leftover.attachment
     let pod =
       pod ?? PodNamespace.find(path: attachment.namespacePath, recorded: attachment.namespace, home: kernel.home)
-    let bridge = try store.transaction { transaction in
-      try instances.sorted().compactMap { try transaction.instance($0)?.bridgeIndex }.first { $0 != 0 }
-    }
-    try kernel.detach(attachment.ports, bridge: bridge, pod: pod)
+    try kernel.detach(attachment.ports, bridge: leftover.bridge, pod: pod)
     let unused = try store.transaction { transaction in
       try transaction.releaseAddresses(
         containerID: attachment.containerID, interfaceName: attachment.interfaceName)
       try transaction.removeAttachment(
         containerID: attachment.containerID, interfaceName: attachment.interfaceName)
       if let event { try transaction.record(event) }
-      return try instances.filter { try !transaction.isInUse(instance: $0) }
+      return try Set(attachment.interfaces.map(\.instance)).filter { try !transaction.isInUse(instance: $0) }
+    }
+    for instance in unused { try removeIfUnused(instance) }
+  }
+
+  /// Removes the routing instances that nothing is attached to: what a process that died at the end of its work left.
+  func removeUnusedInstances() throws {
+    let unused = try store.transaction { transaction in
+      try transaction.instances().filter { try !transaction.isInUse(instance: $0) }
     }
     for instance in unused { try removeIfUnused(instance) }
   }
@@ -41,22 +68,22 @@ extension Node {
   }
 
   /// Cleans up what an ADD found in its way. Of another container only what nobody works on.
-  func cleanUpPredecessors(_ attachments: [Attachment], of call: PluginCall) throws {
-    for attachment in attachments {
-      if attachment.containerID == call.containerID {
-        try cleanUp(attachment, event: nil)
+  func cleanUpPredecessors(_ leftovers: [Leftover], of call: PluginCall) throws {
+    for leftover in leftovers {
+      let containerID = leftover.attachment.containerID
+      if containerID == call.containerID {
+        try cleanUp(leftover, event: nil)
         continue
       }
-      guard let lock = try locks.containerIfFree(attachment.containerID) else {
+      guard let lock = try locks.containerIfFree(containerID) else {
         throw CNIError(
           .tryAgainLater, "K8S_POD_UID: an earlier attempt for pod \(call.pod.uid) is still running",
-          "container \(attachment.containerID)")
+          "container \(containerID)")
       }
       log.write(
-        .info, "removing an earlier attempt for the same pod",
-        ["container": attachment.containerID, "pod_uid": call.pod.uid])
-      try cleanUp(attachment, event: nil)
-      try? lock.removeFile()
+        .info, "removing an earlier attempt for the same pod", ["container": containerID, "pod_uid": call.pod.uid])
+      try cleanUp(leftover, event: nil)
+      try lock.removeFile()
     }
   }
 }

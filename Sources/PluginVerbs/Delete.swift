@@ -9,13 +9,11 @@ extension Node {
   func delete(_ call: PluginCall) throws {
     try locks.makeDirectory()
     let lock = try locks.container(call.containerID)
-    let attachment = try store.transaction { transaction in
-      try transaction.attachment(containerID: call.containerID, interfaceName: call.interfaceName)
-    }
-    if let attachment {
-      try cleanUp(attachment, event: call.event(nil))
+    if let recorded = try leftover(containerID: call.containerID, interfaceName: call.interfaceName) {
+      try cleanUp(recorded, event: call.event(nil))
     } else {
       try deleteUnrecorded(call)
+      try removeUnusedInstances()
     }
     try lock.removeFile()
   }

@@ -9,11 +9,8 @@ extension Node {
     guard let valid = try call.network.validAttachments() else { return }
     try locks.makeDirectory()
     let known = Set(valid.map(\.containerID))
-    let (stale, instances) = try store.transaction { transaction in
-      (
-        try transaction.attachments(networkName: call.network.name).filter { !known.contains($0.containerID) },
-        try transaction.instances()
-      )
+    let stale = try store.transaction { transaction in
+      try transaction.attachments(networkName: call.network.name).filter { !known.contains($0.containerID) }
     }
     var failures: [String] = []
     for attachment in stale {
@@ -21,9 +18,7 @@ extension Node {
         failures.append("\(attachment.containerID)/\(attachment.interfaceName): \(CNIError(converting: error))")
       }
     }
-    for instance in instances {
-      do { try removeIfUnused(instance) } catch { failures.append("\(instance): \(CNIError(converting: error))") }
-    }
+    do { try removeUnusedInstances() } catch { failures.append("\(CNIError(converting: error))") }
     let error =
       failures.isEmpty
       ? nil
@@ -36,11 +31,8 @@ extension Node {
 
   private func collect(_ attachment: Attachment) throws {
     let lock = try locks.container(attachment.containerID)
-    let current = try store.transaction { transaction in
-      try transaction.attachment(
-        containerID: attachment.containerID, interfaceName: attachment.interfaceName)
-    }
-    if let current { try cleanUp(current, event: nil) }
+    // Another call may have removed it, or made it anew, while this one waited for the lock.
+    if let current = try leftover(containerID: attachment.containerID, interfaceName: attachment.interfaceName) { try cleanUp(current, event: nil) }
     try lock.removeFile()
   }
 }

@@ -8,11 +8,11 @@ internal import ObjectStore
 /// What came of recording an attachment.
 enum Recording {
   /// It is pending; the routing instance, if it is known to be as it should.
-  case recorded(Attachment, InstanceRecord?)
+  case recorded(Leftover, InstanceRecord?)
   /// It is pending, and the routing instance has to be made first.
-  case waiting(Attachment)
+  case waiting(Leftover)
   /// Nothing was recorded: these have to be cleaned up before.
-  case predecessors([Attachment])
+  case predecessors([Leftover])
 }
 
 extension Node {
@@ -35,13 +35,13 @@ extension Node {
         // Known before it is made, so that a dead process's instance is found.
         try transaction.record(InstanceRecord(name: wish.network.instance.name, bridgeIndex: 0, fingerprint: ""))
       }
-      return .recorded(attachment, isReady ? instance : nil)
+      return .recorded(try Leftover(attachment, in: transaction), isReady ? instance : nil)
     }
   }
 
   /// Earlier attachments that are in the way: an unfinished one of this container and interface, and those of the same
   /// pod that a runtime gave up and tried again under another container ID.
-  private func predecessors(of call: PluginCall, in transaction: AttachmentTransaction) throws -> [Attachment] {
+  private func predecessors(of call: PluginCall, in transaction: AttachmentTransaction) throws -> [Leftover] {
     let same = try transaction.attachment(containerID: call.containerID, interfaceName: call.interfaceName)
     if let same, same.state == .attached {
       throw CNIError(
@@ -51,7 +51,7 @@ extension Node {
     let earlier = try transaction.attachments(podUID: call.pod.uid).filter {
       $0.containerID != call.containerID && ($0.state == .pending || isGone($0))
     }
-    return (same.map { [$0] } ?? []) + earlier
+    return try ((same.map { [$0] } ?? []) + earlier).map { try Leftover($0, in: transaction) }
   }
 
   /// Whether the pod's namespace does not exist any more: its path says so, and no host end is left.

@@ -17,6 +17,11 @@ struct Wish {
   let previous: CNIResult?
 
   init(_ call: PluginCall, kernel: NodeKernel) throws {
+    if let network = call.contrail.network {
+      throw CNIError(
+        .invalidConfiguration, "contrail.network: \(network) cannot be served",
+        "this version attaches a pod to the default network only: remove the key")
+    }
     let runtime = try call.network.runtimeConfig()
     try refuseNetworkSelection(in: runtime.podAnnotations() ?? [:])
     network = try DefaultNetwork(call.contrail, mtu: try Self.mtu(call.contrail, kernel))
@@ -32,6 +37,11 @@ struct Wish {
       throw CNIError(
         .invalidConfiguration, "contrail.mtu: 0 asks for the MTU of the default-route interface, and there is none",
         "expected a number of bytes, or a default route on the node")
+    }
+    guard mtu >= 1280 || configuration.podNetwork.ipv6Subnet == nil else {
+      throw CNIError(
+        .invalidConfiguration, "contrail.mtu: 0 means \(mtu), that of the default-route interface",
+        "expected at least 1280, because the pod network has an IPv6 subnet")
     }
     return mtu
   }

@@ -26,7 +26,7 @@ func contrail(_ text: String) throws(CNIError) -> ContrailConfiguration {
     #expect(read.mtu == 1500 && read.lockTimeout == 30)
     #expect(read.stateDirectory == "/var/lib/contrail" && read.runDirectory == "/run/contrail")
     #expect(read.unknownNamespace == .shared)
-    #expect(read.logFile == "/var/log/contrail/cni/contrail-k8s-cni.log" && read.logLevel == .warning)
+    #expect(read.logFile == "/var/log/contrail/cni/contrail-k8s-cni.log" && read.logLevel == .info)
     #expect(read.network == nil && read.linkLocalServices.isEmpty && read.warnings.isEmpty)
   }
 

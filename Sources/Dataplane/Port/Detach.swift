@@ -23,6 +23,7 @@ extension NodeKernel {
     trying { () throws(DataplaneError) in _ = try netfilter() }
     trying { () throws(DataplaneError) in watch = try LinkWatch() }
     var sender: DetachedSender?
+    // Where no child can do it, the host ends are deleted one by one below.
     if let group = ports.first?.group, let deletion = try? podDeletion(group, pod) { sender = deletion }
     trying { () throws(DataplaneError) in try dismiss(ports) }
     if let bridge { trying { () throws(DataplaneError) in try forgetNeighbors(of: ports, bridge: bridge) } }
@@ -37,9 +38,15 @@ extension NodeKernel {
     guard let pod else { return nil }
     var batch = Batch()
     batch.deleteLinks(group: group)
-    let transport = try routeTransport(in: pod)
+    return try send(batch, on: try routeTransport(in: pod))
+  }
+
+  /// Has a child send deletions; `nil` where the transport is not a socket of the kernel's and this process sent them.
+  func send(_ batch: Batch, on transport: any Transport) throws(DataplaneError) -> DetachedSender? {
     guard let socket = transport as? NetlinkSocket else {
-      try Connection(transport).carryOut(batch)
+      for outcome in try Connection(transport).attempt(batch) {
+        if let error = outcome.error, error.errno != .noSuchDevice { throw .netlink(error) }
+      }
       return nil
     }
     do throws(Errno) {
@@ -61,7 +68,7 @@ extension NodeKernel {
   }
 
   /// Returns when all of the links are gone, and deletes by name those that the pod's group did not take along.
-  private func awaitRemoval(
+  func awaitRemoval(
     of names: [String], watch: LinkWatch?, sender: DetachedSender?
   ) throws(DataplaneError) {
     var rest = names

@@ -24,12 +24,14 @@ extension NodeKernel {
   /// Removes the routing instance; parts that are gone already are nothing to remove.
   package func remove(_ instance: String) throws(DataplaneError) {
     let netfilter = try netfilter()
-    for table in [SourceFilter.table, ForwardingRules.table] {
-      var transaction = Transaction()
-      transaction.delete(table, ifMissing: .ignore)
-      do throws(NetlinkError) { try transaction.commit(on: netfilter) } catch { throw .netlink(error) }
-    }
-    try route().deleteIfPresent([NodeNames.bridge])
+    var transaction = Transaction()
+    for table in [SourceFilter.table, ForwardingRules.table] { transaction.delete(table, ifMissing: .ignore) }
+    do throws(NetlinkError) { try transaction.commit(on: netfilter) } catch { throw .netlink(error) }
+    let watch = try LinkWatch()
+    var batch = Batch()
+    batch.deleteLink(.name(NodeNames.bridge))
+    let sender = try send(batch, on: try transport(.route, "open a route socket"))
+    try awaitRemoval(of: [NodeNames.bridge], watch: watch, sender: sender)
   }
 
   // MARK: The bridge

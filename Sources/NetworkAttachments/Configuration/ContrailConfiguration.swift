@@ -42,7 +42,7 @@ package struct ContrailConfiguration: Hashable, Sendable {
   package var unknownNamespace = UnknownNamespace.shared
   /// `nil` = no log.
   package var logFile: String? = "/var/log/contrail/cni/contrail-k8s-cni.log"
-  package var logLevel = LogLevel.warning
+  package var logLevel = LogLevel.info
   /// The one network to attach to, `namespace/name`, when a meta-plugin calls for it.
   package var network: String?
   /// The addresses in 169.254.0.0/16 beyond its gateway that a pod may talk to.
