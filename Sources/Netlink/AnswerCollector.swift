@@ -5,15 +5,14 @@ struct AnswerCollector {
   private let requests: [Batch.Request]
   private let firstSequence: UInt32
   private let last: Int?
-  private var replies: [[Message]]
-  private var errors: [NetlinkError?]
+  private var replies: [(index: Int, message: Message)] = []
+  /// Empty while there is no error, then one place for each request.
+  private var errors: [NetlinkError?] = []
 
   init(requests: [Batch.Request], firstSequence: UInt32, last: Int?) {
     self.requests = requests
     self.firstSequence = firstSequence
     self.last = last
-    replies = Array(repeating: [], count: requests.count)
-    errors = Array(repeating: nil, count: requests.count)
   }
 
   /// Takes the messages of one datagram.
@@ -30,12 +29,13 @@ struct AnswerCollector {
       if message.type == Message.error {
         guard let (status, explanation) = message.status else { throw stray("an error without a number") }
         if status != 0 {
+          if errors.isEmpty { errors = Array(repeating: nil, count: requests.count) }
           errors[index] = NetlinkError(
             status: status, explanation: explanation, operation: requests[index].operation(), index: index)
         }
         if index == last { isOver = true }
       } else if message.type > Message.done {
-        replies[index].append(message)
+        replies.append((index, message))
         if index == last && requests[index].answer == .reply { isOver = true }
       }
     }
@@ -45,16 +45,24 @@ struct AnswerCollector {
 
   /// The outcomes in the order of the requests; without the last answer, silence is not success.
   func outcomes(isComplete: Bool) -> [Outcome] {
-    requests.indices.map { index in
-      if let error = errors[index] { return .failure(error) }
-      let request = requests[index]
-      if !replies[index].isEmpty || request.answer == .nothing || (isComplete && request.answer == .status) {
-        return .success(replies[index])
+    var outcomes: [Outcome] = []
+    outcomes.reserveCapacity(requests.count)
+    for (index, request) in requests.enumerated() {
+      let own = replies.isEmpty ? [] : replies.filter { $0.index == index }.map(\.message)
+      if !errors.isEmpty, let error = errors[index] {
+        outcomes.append(.failure(error))
+      } else if !own.isEmpty || request.answer == .nothing || (isComplete && request.answer == .status) {
+        outcomes.append(.success(own))
+      } else {
+        outcomes.append(.failure(silence(index)))
       }
-      return .failure(
-        NetlinkError(
-          operation: request.operation(), errno: .protocolError, kernelMessage: "no answer", index: index))
     }
+    return outcomes
+  }
+
+  private func silence(_ index: Int) -> NetlinkError {
+    NetlinkError(
+      operation: requests[index].operation(), errno: .protocolError, kernelMessage: "no answer", index: index)
   }
 
   private func stray(_ what: String) -> NetlinkError {

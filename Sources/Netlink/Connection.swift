@@ -127,8 +127,7 @@ public final class Connection {
 
   /// The next datagram; `nil` where there is none.
   private func receive(_ operation: () -> String) throws(NetlinkError) -> ArraySlice<UInt8>? {
-    // The kernel fills dump datagrams up to 32 KiB of what the reader offers.
-    if buffer.isEmpty { buffer = [UInt8](repeating: 0, count: 32 * 1024) }
+    if buffer.isEmpty { buffer = receiveBuffer() }
     do throws(Errno) {
       let count = try transport.receive(into: &buffer)
       return Array(buffer[..<count])[...]

@@ -30,10 +30,21 @@ extension MessageWriter {
 
 extension Attribute {
   /// The value as an address, told by its length.
-  var ipAddress: IPAddress? { IPAddress(bytes: payload) }
+  var ipAddress: IPAddress? {
+    switch payload.count {
+    case 4: payload.number(at: 0).map { .v4(IPv4Address(rawValue: UInt32(bigEndian: $0))) }
+    case 16: payload.number(at: 0).map { .v6(IPv6Address(rawValue: UInt128(bigEndian: $0))) }
+    default: nil
+    }
+  }
 
   /// The value as an Ethernet address.
-  var macAddress: MACAddress? { MACAddress(bytes: payload) }
+  var macAddress: MACAddress? {
+    guard payload.count == 6, let high: UInt32 = payload.number(at: 0), let low: UInt16 = payload.number(at: 4) else {
+      return nil
+    }
+    return MACAddress(rawValue: UInt64(UInt32(bigEndian: high)) << 16 | UInt64(UInt16(bigEndian: low)))
+  }
 
   /// The value as a yes or no.
   var flag: Bool? { uint8.map { $0 != 0 } }

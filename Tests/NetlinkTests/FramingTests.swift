@@ -74,7 +74,7 @@ import Testing
 
   @Test func randomBytesAreReadWithoutHarm() {
     var random = SystemRandomNumberGenerator()
-    for _ in 0..<20_000 {
+    for _ in 0..<5000 {
       // Small numbers, so that many lengths are possible.
       let bytes = (0..<Int.random(in: 0..<64, using: &random)).map { _ in UInt8.random(in: 0..<24, using: &random) }
       for attribute in Attributes(bytes[...]) {

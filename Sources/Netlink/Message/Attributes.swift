@@ -90,6 +90,7 @@ public struct Attributes: Sequence, Hashable, Sendable {
 extension ArraySlice<UInt8> {
   /// The number in host byte order at this distance from the slice's start, whatever its alignment; `nil` where the
   /// slice ends before.
+  @inlinable
   public func number<Number: FixedWidthInteger>(at offset: Int, as type: Number.Type = Number.self) -> Number? {
     let size = Number.bitWidth / 8
     guard offset >= 0, count >= size, offset <= count - size else { return nil }

@@ -82,6 +82,10 @@ public struct MessageWriter: Sendable {
   public mutating func attribute(_ type: UInt16, bytes value: ArraySlice<UInt8>) {
     framed(type) { $0.bytes.append(contentsOf: value) }
   }
+  /// Writes a text in UTF-8 without a terminating NUL.
+  public mutating func attribute(_ type: UInt16, unterminated value: String) {
+    framed(type) { $0.bytes.append(contentsOf: value.utf8) }
+  }
   /// Writes a text in UTF-8 with a terminating NUL.
   public mutating func attribute(_ type: UInt16, string value: String) {
     framed(type) {

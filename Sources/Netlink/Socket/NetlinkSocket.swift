@@ -101,6 +101,14 @@ func setOption(_ descriptor: Int32, _ option: Int32, level: Int32, _ value: Int3
   if status < 0 { throw .current }
 }
 
+/// A buffer for any datagram: the kernel fills those of dumps up to 32 KiB.
+///
+/// It is not cleared, because most answers need less than one page of it, and only what was received is ever read.
+func receiveBuffer() -> [UInt8] {
+  let size = 32 * 1024
+  return unsafe [UInt8](unsafeUninitializedCapacity: size) { _, count in count = size }
+}
+
 /// Receives one datagram without waiting. Those that other processes sent are dropped: only the kernel is believed.
 func receiveDatagram(from descriptor: Int32, into buffer: inout [UInt8]) throws(Errno) -> Int {
   while true {

@@ -21,7 +21,7 @@ public struct RouteGroup: RawRepresentable, Hashable, Sendable {
 /// Receives rtnetlink's notifications about a network namespace.
 public final class NotificationSocket {
   private let descriptor: OwnedDescriptor
-  private var buffer = [UInt8](repeating: 0, count: 32 * 1024)
+  private var buffer = receiveBuffer()
 
   /// What waiting brought.
   public enum Event: Sendable {

@@ -40,7 +40,7 @@ public struct Address: Hashable, Sendable {
 
   /// The address that an `RTM_NEWADDR` or `RTM_DELADDR` is about; `nil` for any other message and for a broken one.
   public init?(_ message: Message) {
-    guard [UInt16(RTM_NEWADDR), UInt16(RTM_DELADDR)].contains(message.type),
+    guard message.type == UInt16(RTM_NEWADDR) || message.type == UInt16(RTM_DELADDR),
       let attributes = message.attributes(afterHeader: 8), let link: UInt32 = message.payload.number(at: 4),
       let family = IPFamily(number: message.byte(at: 0)),
       // IPv6 has IFA_LOCAL only where a peer differs.

@@ -6,7 +6,7 @@ public import Netlink
 /// The corresponding C constants are the `IFLA_BR_…` of `<linux/if_link.h>`.
 public struct Bridge: LinkKind, Hashable {
   /// The kernel's name for the kind.
-  public static let name = "bridge"
+  public static var name: String { "bridge" }
 
   /// How long a new port waits before it forwards, in hundredths of a second. The corresponding C constant is
   /// `IFLA_BR_FORWARD_DELAY`.
@@ -61,7 +61,7 @@ public struct Bridge: LinkKind, Hashable {
     }
   }
 
-  private static let noLinkLocalLearningBit: UInt32 = 1 << UInt32(BR_BOOLOPT_NO_LL_LEARN.rawValue)
+  private static var noLinkLocalLearningBit: UInt32 { 1 << UInt32(BR_BOOLOPT_NO_LL_LEARN.rawValue) }
 
   /// The options that a bridge reports.
   public init(reading data: Attributes) {

@@ -6,7 +6,7 @@ public import Netlink
 /// The corresponding C constants are the `IFLA_BRPORT_…` of `<linux/if_link.h>`.
 public struct BridgePort: Hashable, Sendable {
   /// The kernel's name for links that are such ports. The corresponding C constant is `IFLA_INFO_SLAVE_KIND`.
-  public static let kindName = "bridge"
+  public static var kindName: String { "bridge" }
 
   /// Whether and what the port forwards. The corresponding C constant is `IFLA_BRPORT_STATE`.
   public var state: PortState?

@@ -46,7 +46,7 @@ public struct Link: Hashable, Sendable {
 
   /// The link that an `RTM_NEWLINK` or `RTM_DELLINK` is about; `nil` for any other message and for a broken one.
   public init?(_ message: Message) {
-    guard [UInt16(RTM_NEWLINK), UInt16(RTM_DELLINK)].contains(message.type),
+    guard message.type == UInt16(RTM_NEWLINK) || message.type == UInt16(RTM_DELLINK),
       let attributes = message.attributes(afterHeader: 16), let index: UInt32 = message.payload.number(at: 4),
       let flags: UInt32 = message.payload.number(at: 8)
     else { return nil }

@@ -63,7 +63,7 @@ public struct LinkAttributes: Hashable, Sendable {
     if let transmitQueues { writer.attribute(UInt16(IFLA_NUM_TX_QUEUES), transmitQueues) }
     if let receiveQueues { writer.attribute(UInt16(IFLA_NUM_RX_QUEUES), receiveQueues) }
     if let group { writer.attribute(UInt16(IFLA_GROUP), group) }
-    if let alias { writer.attribute(UInt16(IFLA_IFALIAS), bytes: Array(alias.utf8)) }
+    if let alias { writer.attribute(UInt16(IFLA_IFALIAS), unterminated: alias) }
     if let namespace { writer.attribute(UInt16(IFLA_NET_NS_FD), namespace) }
     if let name { writer.attribute(UInt16(IFLA_IFNAME), string: name) }
     if let addressGeneration {

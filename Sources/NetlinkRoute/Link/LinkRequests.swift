@@ -13,7 +13,7 @@ extension Batch {
     ) { writer in
       attributes.write(to: &writer)
       writer.framed(UInt16(IFLA_LINKINFO)) {
-        $0.attribute(UInt16(IFLA_INFO_KIND), bytes: Array(Kind.name.utf8))
+        $0.attribute(UInt16(IFLA_INFO_KIND), unterminated: Kind.name)
         if kind.hasData { $0.framed(UInt16(IFLA_INFO_DATA)) { kind.write(to: &$0) } }
       }
     }
@@ -39,7 +39,7 @@ extension Batch {
       attributes.write(to: &writer)
       guard let port else { return }
       writer.framed(UInt16(IFLA_LINKINFO)) {
-        $0.attribute(UInt16(IFLA_INFO_SLAVE_KIND), bytes: Array(BridgePort.kindName.utf8))
+        $0.attribute(UInt16(IFLA_INFO_SLAVE_KIND), unterminated: BridgePort.kindName)
         $0.framed(UInt16(IFLA_INFO_SLAVE_DATA)) { port.write(to: &$0) }
       }
     }
@@ -53,7 +53,7 @@ extension Batch {
     add("change \(Kind.name) \(link)", type: UInt16(RTM_NEWLINK)) { writer in
       write(link, to: &writer)
       writer.framed(UInt16(IFLA_LINKINFO)) {
-        $0.attribute(UInt16(IFLA_INFO_KIND), bytes: Array(Kind.name.utf8))
+        $0.attribute(UInt16(IFLA_INFO_KIND), unterminated: Kind.name)
         $0.framed(UInt16(IFLA_INFO_DATA)) { kind.write(to: &$0) }
       }
     }

@@ -6,7 +6,7 @@ public import Netlink
 /// The corresponding C constants are in `<linux/veth.h>`.
 public struct Veth: LinkKind, Hashable {
   /// The kernel's name for the kind.
-  public static let name = "veth"
+  public static var name: String { "veth" }
 
   /// The other end. It can be in another network namespace, and cannot be brought up by the message that creates it.
   /// The corresponding C constant is `VETH_INFO_PEER`.

@@ -53,7 +53,7 @@ public struct Neighbor: Hashable, Sendable {
 
   /// The entry that an `RTM_NEWNEIGH` or `RTM_DELNEIGH` is about; `nil` for any other message and for a broken one.
   public init?(_ message: Message) {
-    guard [UInt16(RTM_NEWNEIGH), UInt16(RTM_DELNEIGH)].contains(message.type),
+    guard message.type == UInt16(RTM_NEWNEIGH) || message.type == UInt16(RTM_DELNEIGH),
       let attributes = message.attributes(afterHeader: 12), let link: UInt32 = message.payload.number(at: 4),
       let state: UInt16 = message.payload.number(at: 8)
     else { return nil }

@@ -72,7 +72,7 @@ public struct Route: Hashable, Sendable {
 
   /// The route that an `RTM_NEWROUTE` or `RTM_DELROUTE` is about; `nil` for any other message and for a broken one.
   public init?(_ message: Message) {
-    guard [UInt16(RTM_NEWROUTE), UInt16(RTM_DELROUTE)].contains(message.type),
+    guard message.type == UInt16(RTM_NEWROUTE) || message.type == UInt16(RTM_DELROUTE),
       let attributes = message.attributes(afterHeader: 12), let flags: UInt32 = message.payload.number(at: 8),
       let family = IPFamily(number: message.byte(at: 0)), message.byte(at: 1) <= family.bits
     else { return nil }

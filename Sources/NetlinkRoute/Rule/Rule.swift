@@ -61,7 +61,7 @@ public struct Rule: Hashable, Sendable {
 
   /// The rule that an `RTM_NEWRULE` or `RTM_DELRULE` is about; `nil` for any other message and for a broken one.
   public init?(_ message: Message) {
-    guard [UInt16(RTM_NEWRULE), UInt16(RTM_DELRULE)].contains(message.type),
+    guard message.type == UInt16(RTM_NEWRULE) || message.type == UInt16(RTM_DELRULE),
       let attributes = message.attributes(afterHeader: 12), let family = IPFamily(number: message.byte(at: 0)),
       message.byte(at: 1) <= family.bits, message.byte(at: 2) <= family.bits
     else { return nil }
