@@ -1,3 +1,4 @@
+import Glibc
 import Netlink
 import NetlinkNetfilter
 import NetworkAddresses
@@ -49,8 +50,10 @@ private func pod(_ number: Int, _ command: String...) -> String {
       for number in 1...2 { bind(number, &transaction) }
       try transaction.commit(on: connection)
       for number in 1...2 { run("sh", "-e", "-c", addPod(number)) }
-      // Duplicate address detection takes its time.
-      _ = run("sleep", "2.5")
+      for number in 1...2 {
+        // Duplicate address detection takes about two seconds.
+        for _ in 0..<200 where pod(number, "ip -6 address show tentative").contains("inet6") { usleep(50_000) }
+      }
       let received = ", 1 received"
       for command in [
         "ping -c1 -W1 10.32.0.2", "ping -c1 -W1 -s 4000 10.32.0.2", "ping -c1 -W1 2001:db8::2",
