@@ -68,7 +68,7 @@ extension SourceFilter {
   private static var withOneOption: Statement { .match(.ipv6PayloadLength, is: 32) }
 
   private static func known(_ field: Field, in set: NamedSet, goto chain: String) -> [Statement] {
-    [.lookup([.inputInterface, .sourceMAC, field], in: set.name), .goto(chain)]
+    known([.inputInterface, .sourceMAC, field], in: set, goto: chain)
   }
 
   static var unspecified: KeyField { .ipv6(IPv6Address(rawValue: 0)) }

@@ -17,7 +17,8 @@ enum SourceFilter {
   /// The same with prefixes: allowed address pairs.
   static let aap4 = NamedSet("aap4", key: bind4.key, flags: .interval)
   static let aap6 = NamedSet("aap6", key: bind6.key, flags: .interval)
-  /// The MAC of an address: where requests for it are sent.
+  /// The MAC of an address: where everything for it is sent, so that a neighbour table which remembers an address's
+  /// former holder does no harm.
   static let station4 = NamedSet("station4", key: [.ipv4Address], content: .data(.etherAddress))
   static let station6 = NamedSet("station6", key: [.ipv6Address], content: .data(.etherAddress))
   static let sets = [l2, bind4, bind6, aap4, aap6, station4, station6]
@@ -57,7 +58,9 @@ enum SourceFilter {
 
   private static var chains: [(name: String, rules: [[Statement]])] {
     [
-      ("port", port), ("port-arp", arp), ("steer-arp", steerARP), ("port-ipv4", ipv4), ("port-ipv6", ipv6),
+      ("port", port), ("port-arp", arp), ("steer-arp", steerARP),
+      ("steer-ipv4", [[.redirect(of: [.ipv4Destination], from: station4.name), .accept], [.accept]]),
+      ("steer-ipv6", [[.redirect(of: [.ipv6Destination], from: station6.name), .accept], [.accept]]), ("port-ipv4", ipv4), ("port-ipv6", ipv6),
     ] + neighborDiscoveryChains
   }
 
@@ -75,8 +78,8 @@ enum SourceFilter {
     [.match(.arpFormat, isNot: 0x0001_0800_0604), .drop],
     [.lookup([.inputInterface, .arpSenderMAC], in: l2.name, inverted: true), .drop],
     [.match(.arpOperation, is: 1), .match(.arpSenderIPv4, is: 0), .accept],
-    [.lookup([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: bind4.name), .goto("steer-arp")],
-    [.lookup([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: aap4.name), .goto("steer-arp")],
+    known([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: bind4, goto: "steer-arp"),
+    known([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: aap4, goto: "steer-arp"),
     [.drop],
   ]
 
@@ -87,8 +90,8 @@ enum SourceFilter {
 
   private static let ipv4: [[Statement]] = [
     [.match(.transportProtocol, is: udp), .match(.sourcePort, is: 67), .drop],
-    bound([.inputInterface, .sourceMAC, .ipv4Source], in: bind4),
-    bound([.inputInterface, .sourceMAC, .ipv4Source], in: aap4),
+    known([.inputInterface, .sourceMAC, .ipv4Source], in: bind4, goto: "steer-ipv4"),
+    known([.inputInterface, .sourceMAC, .ipv4Source], in: aap4, goto: "steer-ipv4"),
     [.drop],
   ]
 
@@ -101,13 +104,13 @@ enum SourceFilter {
     // Multicast listener reports, before there is an address to send from (RFC 3590).
     [.match(.transportProtocol, is: icmpv6), .match(.icmpType, in: 131...132), .match(.ipv6Source, is: unspecified), .accept],
     [.match(.transportProtocol, is: icmpv6), .match(.icmpType, is: 143), .match(.ipv6Source, is: unspecified), .accept],
-    bound([.inputInterface, .sourceMAC, .ipv6Source], in: bind6),
-    bound([.inputInterface, .sourceMAC, .ipv6Source], in: aap6),
+    known([.inputInterface, .sourceMAC, .ipv6Source], in: bind6, goto: "steer-ipv6"),
+    known([.inputInterface, .sourceMAC, .ipv6Source], in: aap6, goto: "steer-ipv6"),
     [.drop],
   ]
 
-  static func bound(_ fields: [Field], in set: NamedSet) -> [Statement] {
-    [.lookup(fields, in: set.name), .accept]
+  static func known(_ fields: [Field], in set: NamedSet, goto chain: String) -> [Statement] {
+    [.lookup(fields, in: set.name), .goto(chain)]
   }
 
   private static let udp: UInt64 = 17
