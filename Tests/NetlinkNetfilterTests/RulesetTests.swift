@@ -18,10 +18,13 @@ import Testing
       let prefixes = NamedSet("prefixes", key: [.ipv4Address], flags: .interval)
       let verdicts = NamedSet("verdicts", key: [.interfaceName], content: .verdict)
       let translations = NamedSet("translations", key: [.ipv4Address], content: .data(.ipv4Address))
+      let stations = NamedSet("stations", key: [.ipv4Address], content: .data(.etherAddress))
       let mac = MACAddress("02:00:00:00:00:01")!
       var transaction = Transaction()
       transaction.add(filter)
-      for set in [l2, bind4, aap4, aap6, prefixes, verdicts, translations] { transaction.add(set, to: filter) }
+      for set in [l2, bind4, aap4, aap6, prefixes, verdicts, translations, stations] {
+        transaction.add(set, to: filter)
+      }
       transaction.add(Chain("port"), to: filter)
       transaction.add(
         Chain("prerouting", type: .filter, hook: .prerouting, priority: -200, policy: .accept), to: filter)
@@ -46,6 +49,11 @@ import Testing
       transaction.add(rule: [.verdict(of: [.inputInterface], from: "verdicts")], to: "port", in: filter)
       transaction.add(
         rule: [.match(.transportProtocol, is: 17), .match(.sourcePort, in: 67...68), .drop], to: "port", in: filter)
+      transaction.add(
+        rule: [.match(.etherType, is: 0x0800), .redirect(of: [.ipv4Destination], from: "stations"), .accept],
+        to: "port", in: filter)
+      transaction.add(
+        [SetElement(SetKey(.ipv4(IPv4Address("10.0.0.2")!)), .data(.mac(mac)))], to: stations, in: filter)
       transaction.add([SetElement(.interface("vmi1"), .mac(mac))], to: l2, in: filter)
       transaction.add(
         [SetElement(.interface("vmi1"), .mac(mac), .ipv4(IPv4Address("10.0.0.2")!))], to: bind4, in: filter)
@@ -99,6 +107,10 @@ import Testing
         type ipv4_addr : ipv4_addr
         elements = { 10.0.0.1 : 10.0.0.2 }
         }
+        map stations {
+        type ipv4_addr : ether_addr
+        elements = { 10.0.0.2 : 02:00:00:00:00:01 }
+        }
         chain port {
         iifname . ether saddr . ip saddr @bind4 accept
         iifname . ether saddr . ip6 saddr != @aap6 drop
@@ -107,6 +119,7 @@ import Testing
         ip saddr 10.32.0.0/12 drop
         iifname vmap @verdicts
         udp sport 67-68 drop
+        ether daddr set ip daddr map @stations accept
         }
         chain prerouting {
         type filter hook prerouting priority filter; policy accept;
