@@ -31,7 +31,7 @@ extension Node {
   /// was the last. The container's lock is held.
   ///
   /// - Parameter pod: the pod's namespace if it is at hand; otherwise the recorded one is looked for.
-  func cleanUp(_ leftover: Leftover, pod: PodNamespace? = nil, event: Event?) throws {
+  func cleanUp(_ leftover: Leftover, pod: PodNamespace? = nil, event: @autoclosure () -> Event?) throws {
     let attachment = leftover.attachment
     let pod =
       pod ?? PodNamespace.find(path: attachment.namespacePath, recorded: attachment.namespace, home: kernel.home)
@@ -41,7 +41,7 @@ extension Node {
         containerID: attachment.containerID, interfaceName: attachment.interfaceName)
       try transaction.removeAttachment(
         containerID: attachment.containerID, interfaceName: attachment.interfaceName)
-      if let event { try transaction.record(event) }
+      if let event = event() { try transaction.record(event) }
       return try Set(attachment.interfaces.map(\.instance)).filter { try !transaction.isInUse(instance: $0) }
     }
     for instance in unused { try removeIfUnused(instance) }
@@ -65,6 +65,7 @@ extension Node {
     guard isUnused else { return }
     try kernel.remove(instance)
     try store.transaction { transaction in try transaction.removeInstance(instance) }
+    try lock.removeFile()
   }
 
   /// Cleans up what an ADD found in its way. Of another container only what nobody works on.
