@@ -30,6 +30,7 @@ let package = Package(
   targets: [
     // C shims and module maps, no logic.
     .target(name: "CLinux"),
+    .target(name: "CStartUp"),
     .systemLibrary(name: "CJSONC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
@@ -59,7 +60,7 @@ let package = Package(
         "NetworkAddresses", "NetworkAttachments", "ObjectStore", "SQLite",
       ]),
     .executableTarget(
-      name: "contrail-k8s-cni", dependencies: ["CNI", "CLinux", "JSON", "LinuxSystem", "PluginVerbs"],
+      name: "contrail-k8s-cni", dependencies: ["CStartUp", "LinuxSystem", "PluginVerbs"],
       swiftSettings: strict),
 
     tests("LinuxSystemTests", ["LinuxSystem", "CLinux"]),
