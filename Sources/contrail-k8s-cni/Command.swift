@@ -1,4 +1,4 @@
-internal import CLinux
+internal import CStartUp
 internal import Glibc
 internal import LinuxSystem
 internal import PluginVerbs
@@ -12,6 +12,8 @@ internal import PluginVerbs
 /// A function of its own, because `main` and top-level code belong to the main actor: closures there link the
 /// concurrency runtime and libdispatch, half a megabyte.
 private func runPlugin() -> Never {
+  // What the plugin writes is for root alone.
+  _ = umask(0o077)
   let output = Plugin.run(
     variable: { name in unsafe getenv(name).map { unsafe String(cString: $0) } },
     input: { try readToEnd(STDIN_FILENO, limit: 32 << 20) })
