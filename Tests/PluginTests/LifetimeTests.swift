@@ -63,14 +63,12 @@ import Testing
     }
   }
 
-  @Test("An ADD that a retry with a new container ID overtakes is cleaned up by the retry")
+  @Test("What an unfinished ADD left is cleaned up by a retry for the same pod under a new container ID")
   func overtaken() throws {
     try withNode { node in
       let first = try node.makePod()
       let baseline = try Snapshot(of: first.namespace)
-      let injection = ["/usr/bin/strace", "-f", "-o", "/dev/null", "-e", "inject=exit_group:signal=SIGKILL:when=1"]
-      _ = try node.start(node.environment("ADD", first), .text(node.configuration().text()), wrapper: injection)
-        .finish()
+      try node.add(first)
       try Store.setState(0, of: "\(node.runDirectory)/attachments.db")
       var retry = try node.makePod()
       retry.uid = first.uid
