@@ -45,11 +45,11 @@ import Testing
       for (index, guest) in guests.enumerated() {
         script += "link add guest\(index) master docker0 type veth peer name eth0 netns \(guest.name)\n"
         script += "link set guest\(index) up\n"
-        try Shell.run(["true"], in: guest)
       }
       try Shell.run(["ip", "-batch", "-"], input: script, in: node.namespace)
       for guest in guests { try Shell.run(["ip", "link", "set", "eth0", "up"], in: guest) }
-      let before = try Snapshot(of: node.namespace)
+      var before = try Snapshot(of: node.namespace)
+      before.forgetForwardingEntries()
       let pod = try node.makePod()
       try node.add(pod)
 
@@ -64,7 +64,10 @@ import Testing
       #expect(receiver.count([marker], until: marker) == [1])
 
       try node.delete(pod)
-      expectEqual(try Snapshot(of: node.namespace), before)
+      // What the foreign bridge learnt from the frame is its own business.
+      var after = try Snapshot(of: node.namespace)
+      after.forgetForwardingEntries()
+      expectEqual(after, before)
     }
   }
 

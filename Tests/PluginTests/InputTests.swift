@@ -16,7 +16,7 @@ import Testing
     .init(testDescription: "11: an array", code: 6) { _ in "[]" },
     .init(testDescription: "11: truncated", code: 6) { String($0.text().dropLast(5)) },
     .init(testDescription: "11: something after the object", code: 6) { $0.text() + "x" },
-    .init(testDescription: "11: a duplicate key", code: 6, words: ["name"]) {
+    .init(testDescription: "11: a duplicate key", code: 6) {
       "{\"name\":\"a\"," + $0.text().dropFirst()
     },
     .init(testDescription: "12: no name", code: 7, words: ["name"]) { $0.setting("name", nil).text() },

@@ -124,7 +124,7 @@ import Testing
       let ends = try pods.map { try Endpoint(node.add($0)) }
       let sender = try PacketSocket("eth0", in: pods[0].namespace)
       let receiver = try PacketSocket("eth0", in: pods[1].namespace)
-      let markers = [Array("forbidden!".utf8), Array("controlled".utf8)]
+      let markers = Forbidden.markers
       try sender.send(frame.forbidden(ends[0], ends[1], markers[0]))
       try sender.send(frame.control(ends[0], ends[1], markers[1]))
       #expect(receiver.count(markers, until: markers[1]) == [0, 1])
@@ -138,7 +138,7 @@ import Testing
       let ends = try pods.map { try Endpoint(node.add($0)) }
       let sender = try PacketSocket("eth0", in: pods[0].namespace)
       let receiver = try PacketSocket("eth0", in: pods[1].namespace)
-      let markers = [Array("forbidden!".utf8), Array("controlled".utf8)]
+      let markers = Forbidden.markers
       let before = try Shell.run(["bridge", "fdb", "show"], in: node.namespace)
       try sender.send(
         Frame(destination: [1, 0x80, 0xc2, 0, 0, last], source: Self.stranger, etherType: 0x88cc, payload: markers[0]))

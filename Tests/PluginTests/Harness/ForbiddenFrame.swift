@@ -1,8 +1,13 @@
 import Testing
 
 /// A frame that a pod may not send to another, and its legal sibling.
+///
+/// The marker has four octets, the first three bits zero: in neighbour discovery it stands in the reserved field, because
+/// a legal message has no room elsewhere.
 struct ForbiddenFrame: Sendable, CustomTestStringConvertible {
   let testDescription: String
+  static let markers: [[UInt8]] = [[0x1e, 0xfa, 0xde, 0x01], [0x1e, 0xfa, 0xde, 0x02]]
+
   /// From pod `a` to pod `b`, with the marker in its payload.
   let forbidden: @Sendable (_ a: Endpoint, _ b: Endpoint, _ marker: [UInt8]) -> Frame
   let control: @Sendable (_ a: Endpoint, _ b: Endpoint, _ marker: [UInt8]) -> Frame
@@ -56,14 +61,14 @@ struct ForbiddenFrame: Sendable, CustomTestStringConvertible {
   static func advertisement(
     _ a: Endpoint, _ b: Endpoint, target: [UInt8], linkLayer: [UInt8], _ marker: [UInt8]
   ) -> Frame {
-    let body = [0x60, 0, 0, 0] + target + [2, 1] + linkLayer + option(marker)
+    let body = marker + target + [2, 1] + linkLayer
     return frame(a, b, Packet.ipv6, Packet.icmp6(136, from: a.ipv6, to: b.ipv6, body: body))
   }
 
   static func solicitation(
     _ a: Endpoint, _ b: Endpoint, from source: [UInt8], linkLayer: [UInt8], _ marker: [UInt8]
   ) -> Frame {
-    let body = [0, 0, 0, 0] + b.ipv6 + [1, 1] + linkLayer + option(marker)
+    let body = marker + b.ipv6 + [1, 1] + linkLayer
     return frame(a, b, Packet.ipv6, Packet.icmp6(135, from: source, to: b.ipv6, body: body))
   }
 

@@ -12,13 +12,17 @@ struct Outside {
     let script = """
       link add up0 mtu \(mtu) type veth peer name out0 mtu \(mtu) netns \(namespace.name)
       addr add \(Self.node4)/24 dev up0
+      link set up0 addrgenmode none
       addr add \(Self.node6)/64 dev up0 nodad
+      addr add fe80::2/64 dev up0 nodad
       link set up0 up
       """
     try Shell.run(["ip", "-batch", "-"], input: script, in: node.namespace)
     let outside = """
       addr add \(Self.ipv4)/24 dev out0
+      link set out0 addrgenmode none
       addr add \(Self.ipv6)/64 dev out0 nodad
+      addr add fe80::1/64 dev out0 nodad
       link set out0 up
       """
     try Shell.run(["ip", "-batch", "-"], input: outside, in: namespace)

@@ -1,7 +1,7 @@
 import Glibc
 
 /// What a verb may change: links, addresses, routes, rules, neighbours, forwarding entries and nf_tables of some
-/// namespaces, the store's rows and the files of the run directory.
+/// namespaces, and the store's rows.
 ///
 /// Lines that change by themselves (timers, neighbour states) are normalised; nothing else is left out.
 struct Snapshot: Equatable {
@@ -13,14 +13,13 @@ struct Snapshot: Equatable {
       try observe(namespace)
     }
     sections["store"] = try Store(node).rows()
-    sections["files"] = try Shell.run(["find", node.runDirectory, node.stateDirectory, "-printf", "%P %y\\n"]).lines
-      .filter { !$0.contains("-journal") }.sorted()
   }
 
   /// The kernel's part alone, of one namespace.
   init(of namespace: NetworkNamespace) throws { try observe(namespace) }
 
   private mutating func observe(_ namespace: NetworkNamespace) throws {
+    try namespace.settle()
     let commands = [
       "links": (["ip", "-batch", "-"], "link show\naddr show\n"),
       "ipv4": (["ip", "-4", "-batch", "-"], "rule show\nroute show table all\nneigh show\n"),
@@ -49,6 +48,10 @@ struct Snapshot: Equatable {
     return words.joined(separator: " ")
   }
 
+  mutating func forgetForwardingEntries() {
+    sections = sections.filter { !$0.key.hasSuffix("forwarding entries") }
+  }
+
   /// What differs, one line each, for the failure's message.
   func difference(from before: Snapshot) -> String {
     var lines: [String] = []
@@ -59,6 +62,24 @@ struct Snapshot: Equatable {
       lines += new.filter { !old.contains($0) }.map { "\(title): + \($0)" }
     }
     return lines.joined(separator: "\n")
+  }
+}
+
+extension NetworkNamespace {
+  /// Waits until the kernel has told itself of all carriers: it adds routes then, up to a second after the call that
+  /// brought a link up.
+  func settle() throws {
+    let deadline = Monotonic.now() + 2
+    while Monotonic.now() < deadline {
+      let links = try Shell.run(["ip", "-o", "link", "show"], in: self).lines
+      let isRunning = links.contains { $0.contains("master \(Node.bridge)") && $0.contains("LOWER_UP") }
+      let unsettled = links.contains { link in
+        (link.contains("LOWER_UP") && link.contains("state UNKNOWN") && !link.contains("LOOPBACK"))
+          || (isRunning && link.contains(" \(Node.bridge): ") && link.contains(",UP") && link.contains("state DOWN"))
+      }
+      if !unsettled { return }
+      Monotonic.sleep(0.02)
+    }
   }
 }
 
