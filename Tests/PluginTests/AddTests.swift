@@ -53,6 +53,7 @@ import Testing
   func existingInterface() throws {
     try withNode { node in
       let pod = try node.makePod()
+      try node.warmUp()
       try Shell.run(["ip", "link", "add", "eth0", "type", "veth", "peer", "name", "other"], in: pod.namespace)
       try expectUnchanged(node) {
         let outcome = try node.run("ADD", pod, node.configuration())

@@ -46,6 +46,7 @@ import Testing
       let mappings: JSONValue = ["portMappings": [["hostPort": 18080, "containerPort": 8080, "protocol": "udp"]]]
       _ = try tool.add(capabilities: mappings)
       let server = try DatagramSocket(in: pod.namespace, port: 8080)
+      try node.settle()
       try DatagramSocket(in: outside.namespace, family: .v4).send("hello", to: Outside.node4, port: 18080)
       #expect(server.receive() == "hello")
       _ = try tool.run("del", capabilities: mappings)

@@ -48,6 +48,8 @@ import Testing
       }
       try Shell.run(["ip", "-batch", "-"], input: script, in: node.namespace)
       for guest in guests { try Shell.run(["ip", "link", "set", "eth0", "up"], in: guest) }
+      // A node that forwards has more routes; forwarding stays after the last pod.
+      try Shell.run(["sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding"], in: node.namespace)
       var before = try Snapshot(of: node.namespace)
       before.forgetForwardingEntries()
       let pod = try node.makePod()
@@ -74,6 +76,7 @@ import Testing
   @Test("A foreign interface that has one of our names is not taken over", arguments: [Node.bridge])
   func takenName(_ name: String) throws {
     try withNode { node in
+      try node.warmUp()
       try Shell.run(["ip", "link", "add", name, "type", "veth", "peer", "name", "other"], in: node.namespace)
       let pod = try node.makePod()
       try expectUnchanged(node) {

@@ -28,6 +28,7 @@ import Testing
       }
       try node.add(pod, configuration)
       let server = try DatagramSocket(in: host, port: 8080)
+      try node.settle()
       let client = try DatagramSocket(in: pod.namespace, family: .v4)
       try client.send("metadata", to: Self.metadata, port: 8080)
       usleep(20_000)
@@ -43,6 +44,7 @@ import Testing
       let end = try Endpoint(node.add(pod))
       try Shell.run(["ip", "addr", "add", "fe80::77/64", "dev", Node.bridge, "nodad"], in: node.namespace)
       let server = try DatagramSocket(in: node.namespace, port: 8080)
+      try node.settle()
       let sender = try PacketSocket("eth0", in: pod.namespace)
       for (text, address) in [("forbidden", "fe80::77"), ("control", "fe80::1")] {
         let packet = Packet.udp6(from: end.linkLocal, to: octets(address), port: 8080, Array(text.utf8))

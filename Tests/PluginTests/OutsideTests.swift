@@ -25,6 +25,7 @@ import Testing
       let configuration = node.configuration(contrail: "pod-network.fabricSNAT", true)
       let results = try pods.map { try node.add($0, configuration) }
       let receiver = try PacketSocket("eth0", in: pods[1].namespace)
+      try node.settle()
       let sender = try DatagramSocket(in: pods[0].namespace, family: .v4)
       try sender.send("who am I", to: results[1].ipv4, port: 4000)
       let source = results[0].ipv4.split(separator: ".").compactMap { UInt8($0) }
@@ -44,6 +45,7 @@ import Testing
       let result = try node.add(pod, configuration)
       let address = overIPv6 ? result.ipv6 : result.ipv4
       let receiver = try PacketSocket("eth0", in: pod.namespace)
+      try node.settle()
       let family: DatagramSocket.Family = overIPv6 ? .v6 : .v4
       try DatagramSocket(in: outside.namespace, family: family).send("from outside", to: address, port: 4000)
       usleep(50_000)

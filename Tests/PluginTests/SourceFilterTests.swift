@@ -124,6 +124,7 @@ import Testing
       let ends = try pods.map { try Endpoint(node.add($0)) }
       let sender = try PacketSocket("eth0", in: pods[0].namespace)
       let receiver = try PacketSocket("eth0", in: pods[1].namespace)
+      try node.settle()
       let markers = Forbidden.markers
       try sender.send(frame.forbidden(ends[0], ends[1], markers[0]))
       try sender.send(frame.control(ends[0], ends[1], markers[1]))
@@ -138,6 +139,7 @@ import Testing
       let ends = try pods.map { try Endpoint(node.add($0)) }
       let sender = try PacketSocket("eth0", in: pods[0].namespace)
       let receiver = try PacketSocket("eth0", in: pods[1].namespace)
+      try node.settle()
       let markers = Forbidden.markers
       let before = try Shell.run(["bridge", "fdb", "show"], in: node.namespace)
       try sender.send(

@@ -52,7 +52,10 @@ final class Child: @unchecked Sendable {
       pollfd(fd: error.read, events: Int16(POLLIN), revents: 0),
     ]
     switch result {
-    case .success(let pid): self.pid = pid
+    case .success(let pid):
+      self.pid = pid
+      // What fits into the pipe is there from the start, as with a runtime.
+      if self.input.count <= 65536 { feed() }
     case .failure(let failure):
       for pipe in pipes { close(pipe.fd) }
       throw failure

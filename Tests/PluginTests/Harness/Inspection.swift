@@ -1,3 +1,4 @@
+import Glibc
 import JSON
 
 /// What iproute2 says about a namespace, as JSON.
@@ -40,12 +41,18 @@ extension NetworkNamespace {
 extension Node {
   static let bridge = "contrail0"
 
+  /// Waits until every link forwards: until the kernel's link watch has run, an end whose peer came up drops frames.
+  func settle() throws {
+    for namespace in namespaces where access(namespace.path, F_OK) == 0 { try namespace.settle() }
+  }
+
   /// The host ends of all pods.
   func hostEnds() throws -> [String] { try namespace.linkNames().filter { $0.hasPrefix("vmi") } }
 
   /// Sends one echo request and says whether the reply came.
   func ping(from source: NetworkNamespace, _ address: String, seconds: Int = 1) throws -> Bool {
-    try Shell.attempt(["ping", "-n", "-c", "1", "-W", "\(seconds)", address], in: source).succeeded
+    try settle()
+    return try Shell.attempt(["ping", "-n", "-c", "1", "-W", "\(seconds)", address], in: source).succeeded
   }
 }
 

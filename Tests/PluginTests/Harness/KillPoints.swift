@@ -21,12 +21,13 @@ struct KillPoint: Hashable, Sendable, CustomStringConvertible {
     var counts: [String: Int] = [:]
     var points: [KillPoint] = []
     for line in try readFile(trace).lines {
-      let words = line.split(separator: " ", maxSplits: 1)
-      guard words.count == 2, let parenthesis = words[1].firstIndex(of: "(") else { continue }
-      let call = words[1][..<parenthesis]
+      // 4711  openat(AT_FDCWD, …
+      guard let space = line.firstIndex(of: " "), let parenthesis = line.firstIndex(of: "(") else { continue }
+      let call = line[space..<parenthesis].drop { $0 == " " }
       guard effective.contains(call) else { continue }
-      counts["\(words[0]) \(call)", default: 0] += 1
-      let point = KillPoint(call: String(call), occurrence: counts["\(words[0]) \(call)"]!)
+      let key = "\(line[..<space]) \(call)"
+      counts[key, default: 0] += 1
+      let point = KillPoint(call: String(call), occurrence: counts[key]!)
       if !points.contains(point) { points.append(point) }
     }
     return points

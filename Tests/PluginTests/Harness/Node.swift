@@ -59,11 +59,13 @@ final class Node {
     pods.removeAll { $0.namespace == pod.namespace }
   }
 
+  var namespaces: [NetworkNamespace] { [namespace] + pods.map(\.namespace) + others }
+
   func onCleanup(_ body: @escaping () -> Void) { cleanups.append(body) }
 
   fileprivate func clean() {
     for cleanup in cleanups.reversed() { cleanup() }
-    for namespace in pods.map(\.namespace) + others + [self.namespace] { namespace.delete() }
+    for namespace in namespaces.reversed() { namespace.delete() }
     _ = try? Shell.run(["rm", "-rf", directory])
   }
 
@@ -94,6 +96,14 @@ final class Node {
   }
 
   // MARK: The verbs as a runtime uses them
+
+  /// Attaches and detaches a pod: the store is made, its pools are known, forwarding is on.
+  func warmUp() throws {
+    let pod = try makePod()
+    try add(pod)
+    try delete(pod)
+    destroy(pod)
+  }
 
   @discardableResult
   func add(_ pod: Pod, _ configuration: JSONValue? = nil, sourceLocation: SourceLocation = #_sourceLocation) throws

@@ -28,6 +28,7 @@ struct Outside {
     try Shell.run(["ip", "-batch", "-"], input: outside, in: namespace)
     try Shell.run(["ip", "route", "add", "default", "via", Self.ipv4], in: node.namespace)
     try Shell.run(["ip", "-6", "route", "add", "default", "via", Self.ipv6], in: node.namespace)
+    try node.settle()
   }
 
   /// Lets the outside route to the pods: what SNAT spares it, and what an attacker on the link would do.

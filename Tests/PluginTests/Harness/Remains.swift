@@ -31,9 +31,9 @@ enum Remains {
     }
   }
 
-  /// Whether the source filter lets any port send.
+  /// Whether the source filter lets any port send: has an element of a port's name and a pod's MAC.
   private static func hasElements(_ node: Node) throws -> Bool {
     try Shell.attempt(["nft", "list", "table", "bridge", "contrail"], in: node.namespace)
-      .standardOutput.contains("\"vmi")
+      .standardOutput.contains("\" . 02:")
   }
 }

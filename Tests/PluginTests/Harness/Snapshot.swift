@@ -74,7 +74,7 @@ extension NetworkNamespace {
       let links = try Shell.run(["ip", "-o", "link", "show"], in: self).lines
       let isRunning = links.contains { $0.contains("master \(Node.bridge)") && $0.contains("LOWER_UP") }
       let unsettled = links.contains { link in
-        (link.contains("LOWER_UP") && link.contains("state UNKNOWN") && !link.contains("LOOPBACK"))
+        (link.contains("LOWER_UP") && !link.contains("state UP") && !link.contains("LOOPBACK"))
           || (isRunning && link.contains(" \(Node.bridge): ") && link.contains(",UP") && link.contains("state DOWN"))
       }
       if !unsettled { return }

@@ -21,10 +21,9 @@ struct Store {
     connection = try Connection(path: copy, .readWrite)
   }
 
-  /// Everything but the log of events and the place where the next address is looked for.
+  /// Everything but the log of events, and the pools themselves, which stay known with the place where they look next.
   func rows() throws -> [String] {
-    try texts("SELECT 'pool ' || name || ' ' || configuration FROM pool")
-      + texts("SELECT 'free ' || pool || ' ' || hex(first) || '-' || hex(last) FROM free_range")
+    try texts("SELECT 'free ' || pool || ' ' || hex(first) || '-' || hex(last) FROM free_range")
       + texts("SELECT 'allocated ' || hex(address) || ' ' || container || ' ' || ifname FROM allocation")
       + texts("SELECT 'instance ' || name || ' ' || fingerprint FROM instance")
       + texts("SELECT 'attachment ' || container || ' ' || ifname || ' ' || network || ' ' || state FROM attachment")
