@@ -12,6 +12,7 @@ extension Node {
     let wish = try Wish(call, kernel: kernel)
     let pod = try openPod(call)
     try checkNamespace(of: call)
+    try reportIgnoredCapabilities(call)
     try locks.makeDirectory()
     let lock = try locks.container(call.containerID)
     let attachment: Attachment
@@ -25,6 +26,19 @@ extension Node {
     reportBlockingChains()
     let ours = attachment.result(dns: wish.dns)
     return wish.previous?.merging(ours) ?? ours
+  }
+
+  /// What other plugins of a chain are there for is not dropped silently when it is given to this one.
+  private func reportIgnoredCapabilities(_ call: PluginCall) throws {
+    let runtime = try call.network.runtimeConfig()
+    var ignored: [String] = []
+    if try !runtime.portMappings().isEmpty { ignored.append("portMappings") }
+    if try runtime.bandwidth() != nil { ignored.append("bandwidth") }
+    if try !runtime.ipRanges().isEmpty { ignored.append("ipRanges") }
+    if ignored.isEmpty { return }
+    log.write(
+      .warning, "runtimeConfig has what this plugin does not do: chain the plugin that does",
+      ["keys": ignored.joined(separator: ",")])
   }
 
   private func openPod(_ call: PluginCall) throws(CNIError) -> PodNamespace {
