@@ -51,7 +51,9 @@ let package = Package(
     module("NetworkAttachments", ["CNI", "JSON", "NetworkAddresses"]),
 
     // The product.
-    module("ObjectStore", ["ContrailIPAM", "LinuxSystem", "NetworkAddresses", "SQLite"]),
+    module("VirtualNetworks", ["ContrailIPAM", "JSON", "NetworkAddresses", "NetworkAttachments"]),
+    module(
+      "ObjectStore", ["ContrailIPAM", "JSON", "LinuxSystem", "NetworkAddresses", "SQLite", "VirtualNetworks"]),
     module("Dataplane", ["LinuxSystem", "Netlink", "NetlinkNetfilter", "NetlinkRoute", "NetworkAddresses"]),
     module(
       "PluginVerbs",
@@ -78,9 +80,13 @@ let package = Package(
       path: "Tests/AddressStoreContract",
       swiftSettings: common),
     tests("ContrailIPAMTests", ["ContrailIPAM", "NetworkAddresses", "AddressStoreContract"]),
+    tests("VirtualNetworksTests", ["VirtualNetworks", "ContrailIPAM", "JSON", "NetworkAddresses", "NetworkAttachments"]),
     tests(
       "ObjectStoreTests",
-      ["AddressStoreContract", "ObjectStore", "ContrailIPAM", "NetworkAddresses", "LinuxSystem", "SQLite"]),
+      [
+        "AddressStoreContract", "ObjectStore", "ContrailIPAM", "JSON", "NetworkAddresses", "LinuxSystem", "SQLite",
+        "VirtualNetworks",
+      ]),
     tests(
       "DataplaneTests",
       ["Dataplane", "Netlink", "NetlinkRoute", "NetlinkNetfilter", "NetworkAddresses", "LinuxSystem"]),
