@@ -89,7 +89,7 @@ let package = Package(
       ]),
     tests(
       "DataplaneTests",
-      ["Dataplane", "Netlink", "NetlinkRoute", "NetlinkNetfilter", "NetworkAddresses", "LinuxSystem"]),
+      ["Dataplane", "Netlink", "NetlinkRoute", "NetlinkNetfilter", "NetworkAddresses", "LinuxSystem", "CLinux"]),
     tests(
       "PluginVerbsTests",
       [

@@ -12,17 +12,6 @@ func enterNewNetworkNamespace() {
 /// The corresponding C constant is `CLONE_NEWNET`, which the header hides behind a feature macro.
 private let cloneNewNetwork: Int32 = 0x4000_0000
 
-/// The corresponding C constant is `CLONE_NEWNS`.
-private let cloneNewMounts: Int32 = 0x0002_0000
-
-/// Moves the calling process into new network and mount namespaces, in which `ip netns add` leaves no traces.
-func enterNewNode() {
-  precondition(unshare(cloneNewMounts) == 0, "unshare: \(Errno.current)")
-  run("mount", "--make-rprivate", "/")
-  run("mount", "-t", "tmpfs", "tmpfs", "/run")
-  enterNewNetworkNamespace()
-}
-
 func connect() throws -> Connection { try Connection(opening: .netfilter) }
 
 /// Runs a program, which must succeed, and returns what it printed.

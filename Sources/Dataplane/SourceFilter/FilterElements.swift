@@ -1,13 +1,13 @@
 internal import LinuxSystem
 internal import Netlink
-internal import NetlinkNetfilter
+package import NetlinkNetfilter
 internal import NetworkAddresses
 
 // Who may send what: one element for each legal pair of port and MAC, and of port, MAC and address.
 
 extension SourceFilter {
   /// The elements of the filter's sets that let these ports send.
-  static func filterElements(of ports: [Port]) -> [(set: NamedSet, elements: [SetElement])] {
+  package static func filterElements(of ports: [Port]) -> [(set: NamedSet, elements: [SetElement])] {
     var macs: [SetElement] = []
     var bindings4: [SetElement] = []
     var bindings6: [SetElement] = []

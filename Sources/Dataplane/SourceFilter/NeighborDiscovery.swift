@@ -1,75 +1,68 @@
 internal import NetlinkNetfilter
-internal import NetworkAddresses
 
 // What a pod may say in neighbour discovery (RFC 4861): who it is, and nothing about others.
 //
 // A message has at most one option, so that the one that is checked is the one that counts: its place is known and its
-// length is that of the payload. Extension headers, which ordinary senders do not use here, are refused with it.
+// length is that of the payload. A link-layer address in it must be the MAC that the address is bound to.
 
 extension SourceFilter {
-  static var neighborDiscoveryChains: [(name: String, rules: [[Statement]])] {
+  static var neighborDiscoveryChains: [RuleChain] {
     [
-      ("port-solicitation", solicitation), ("port-detection", detection), ("port-advertisement", advertisement),
-      ("port-target", target), ("port-source-option", option(linkLayerAddress: 1, then: .goto("steer-solicitation"))),
-      ("port-target-option", option(linkLayerAddress: 2, then: .accept)), ("port-nonce-option", nonceOption),
-      ("steer-solicitation", [[.redirect(of: [.neighborTarget], from: station6.name), .accept], [.accept]]),
+      RuleChain("port-ns", solicitation),
+      RuleChain(
+        "port-ns-source",
+        [
+          Rule([.inputInterface, .sourceMAC, .ipv6Source], in: bind6, goto: "steer-ns"),
+          Rule([.inputInterface, .sourceMAC, .ipv6Source], in: aap6, goto: "steer-ns"),
+          Rule(drop: "neighbour solicitation from a foreign source"),
+        ]),
+      RuleChain("steer-ns", [Rule(.redirect(of: [.neighborTarget], from: station6.name))]),
+      RuleChain(
+        "port-dad",
+        [
+          Rule(.lookup([.inputInterface, .sourceMAC, .neighborTarget], in: bind6.name), .accept),
+          Rule(.lookup([.inputInterface, .sourceMAC, .neighborTarget], in: aap6.name), .accept),
+          Rule(drop: "duplicate address detection for a foreign address"),
+        ]),
+      RuleChain("port-na", advertisement),
+      RuleChain(
+        "port-na-target",
+        [
+          Rule([.inputInterface, .sourceMAC, .neighborTarget], in: bind6, goto: "port-ipv6-source"),
+          Rule([.inputInterface, .sourceMAC, .neighborTarget], in: aap6, goto: "port-ipv6-source"),
+          Rule(drop: "neighbour advertisement of a foreign target"),
+        ]),
     ]
   }
 
-  /// From one of the port's addresses, or from none to find out whether one of them is taken.
-  private static let solicitation: [[Statement]] = [
-    [.match(.ipv6NextHeader, isNot: icmpv6), .drop],
-    [.match(.ipv6Source, is: unspecified), .goto("port-detection")],
-    known(.ipv6Source, in: bind6, goto: "port-source-option"),
-    known(.ipv6Source, in: aap6, goto: "port-source-option"),
-    [.drop],
-  ]
-
-  /// Duplicate address detection (RFC 4862).
-  private static let detection: [[Statement]] = [
-    known(.neighborTarget, in: bind6, goto: "port-nonce-option"),
-    known(.neighborTarget, in: aap6, goto: "port-nonce-option"),
-    [.drop],
-  ]
-
-  private static let advertisement: [[Statement]] = [
-    [.match(.ipv6NextHeader, isNot: icmpv6), .drop],
-    known(.ipv6Source, in: bind6, goto: "port-target"),
-    known(.ipv6Source, in: aap6, goto: "port-target"),
-    [.drop],
-  ]
-
-  private static let target: [[Statement]] = [
-    known(.neighborTarget, in: bind6, goto: "port-target-option"),
-    known(.neighborTarget, in: aap6, goto: "port-target-option"),
-    [.drop],
-  ]
-
-  /// No option, or the sender's own MAC as source (1) or target (2) link-layer address.
-  private static func option(linkLayerAddress type: UInt64, then verdict: Statement) -> [[Statement]] {
-    [
-      [withoutOption, verdict],
-      [
-        withOneOption, .match(.payload(.transport, offset: 24, length: 2), is: type << 8 | 1),
-        .lookup([.inputInterface, .payload(.transport, offset: 26, length: 6)], in: l2.name), verdict,
-      ],
-      [.drop],
+  /// From none (duplicate address detection, RFC 4862): for an own address, without options or with a nonce (RFC 7527).
+  /// From an own address: without options, or with that address's MAC as the only one.
+  private static var solicitation: [Rule] {
+    let fromNone = Statement.match(.ipv6Source, is: 0)
+    return [
+      Rule(fromNone, withoutOption, .goto("port-dad")),
+      Rule(fromNone, withOneOption, .match(.neighborOption, is: 0x0e01), .goto("port-dad")),
+      Rule(withoutOption, .goto("port-ns-source")),
+      Rule(drop: "neighbour solicitation with odd options", .match(.ipv6PayloadLength, isNot: 32)),
+      Rule(drop: "neighbour solicitation with odd options", .match(.neighborOption, isNot: 0x0101)),
+      Rule([.inputInterface, .neighborOptionMAC, .ipv6Source], in: bind6, goto: "port-ns-source"),
+      Rule([.inputInterface, .neighborOptionMAC, .ipv6Source], in: aap6, goto: "port-ns-source"),
+      Rule(drop: "neighbour solicitation with a foreign MAC"),
     ]
   }
 
-  /// No option, or a nonce (RFC 7527).
-  private static let nonceOption: [[Statement]] = [
-    [withoutOption, .accept],
-    [withOneOption, .match(.payload(.transport, offset: 24, length: 2), is: 14 << 8 | 1), .accept],
-    [.drop],
-  ]
+  /// For an own target: without options, or with that target's MAC as the only one.
+  private static var advertisement: [Rule] {
+    [
+      Rule(withoutOption, .goto("port-na-target")),
+      Rule(drop: "neighbour advertisement with odd options", .match(.ipv6PayloadLength, isNot: 32)),
+      Rule(drop: "neighbour advertisement with odd options", .match(.neighborOption, isNot: 0x0201)),
+      Rule([.inputInterface, .neighborOptionMAC, .neighborTarget], in: bind6, goto: "port-na-target"),
+      Rule([.inputInterface, .neighborOptionMAC, .neighborTarget], in: aap6, goto: "port-na-target"),
+      Rule(drop: "neighbour advertisement with a foreign MAC"),
+    ]
+  }
 
   private static var withoutOption: Statement { .match(.ipv6PayloadLength, is: 24) }
   private static var withOneOption: Statement { .match(.ipv6PayloadLength, is: 32) }
-
-  private static func known(_ field: Field, in set: NamedSet, goto chain: String) -> [Statement] {
-    known([.inputInterface, .sourceMAC, field], in: set, goto: chain)
-  }
-
-  static var unspecified: KeyField { .ipv6(IPv6Address(rawValue: 0)) }
 }

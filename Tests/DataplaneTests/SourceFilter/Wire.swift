@@ -15,9 +15,9 @@ struct Wire {
 
   init() {
     // Frames keep their order only while one processor handles them.
-    run("taskset", "--all-tasks", "--pid", "1", "\(getpid())")
+    Sandbox.run("taskset", "--all-tasks", "--pid", "1", "\(getpid())")
     // No interface gets an address, so none has anything to say.
-    for device in ["all", "default"] { writeFile("/proc/sys/net/ipv6/conf/\(device)/addr_gen_mode", "1") }
+    for device in ["all", "default"] { Sandbox.writeFile("/proc/sys/net/ipv6/conf/\(device)/addr_gen_mode", "1") }
     let ports = [("vmi1", "pod1"), ("vmi2", "pod2"), ("timer", "clock")].map { port, pod in
       """
       link add \(port) type veth peer name \(pod)
@@ -27,7 +27,7 @@ struct Wire {
       """
     }
     let bridge = "link add br0 type bridge forward_delay 0 mcast_snooping 0\nlink set br0 up\n"
-    run("ip", "-batch", "-", input: bridge + ports.joined())
+    Sandbox.run("ip", "-batch", "-", input: bridge + ports.joined())
     sender = Wire.open("pod1")
     receiver = Wire.open("pod2")
     timer = Wire.open("clock")
@@ -37,23 +37,26 @@ struct Wire {
   /// Waits for the ports, which take a moment to come up.
   mutating func settle() {
     let frame = Frame.ethernet(Wire.timerMAC, to: Wire.peer, 0x88b5, [UInt8](repeating: 0, count: 46))
-    while !passes(frame, milliseconds: 10) {}
+    while arrival(of: frame, milliseconds: 10) == nil {}
   }
 
   /// Whether the frame arrives at the other port.
-  mutating func passes(_ frame: [UInt8], milliseconds: Int32 = 1000) -> Bool {
+  mutating func passes(_ frame: [UInt8]) -> Bool { arrival(of: frame) != nil }
+
+  /// The frame as it arrives at the other port, if it does.
+  mutating func arrival(of frame: [UInt8], milliseconds: Int32 = 1000) -> [UInt8]? {
     count += 1
     let marker = Frame.ethernet(
       Wire.timerMAC, to: Wire.peer, 0x88b6, Frame.be(count) + [UInt8](repeating: 0, count: 44))
     put(frame)
     put(marker, on: timer)
-    var others = 0
+    var arrived: [UInt8]?
     while let received = next(milliseconds) {
-      if received == marker { return others > 0 }
-      others += 1
+      if received == marker { return arrived }
+      arrived = arrived ?? received
     }
     if milliseconds == 1000 { Issue.record("the marker did not arrive") }
-    return false
+    return nil
   }
 
   /// Puts the frame onto the wire of `vmi1`.
@@ -102,10 +105,4 @@ private struct PacketAddress {
     self.index = index
     self.ethertype = ethertype
   }
-}
-
-func writeFile(_ path: String, _ text: String) {
-  let file = open(path, O_WRONLY)
-  if file < 0 || write(file, text, text.utf8.count) < 0 { Issue.record("\(path): \(errno)") }
-  close(file)
 }

@@ -1,0 +1,41 @@
+internal import NetlinkNetfilter
+
+// Ethernet and ARP.
+
+extension SourceFilter {
+  /// The type is read where a VLAN tag would stand, so that tagged frames are unknown ones too.
+  static let etherTypes = Branch(
+    "ethertypes", .etherType,
+    [(.uint16(0x0800), "port-ipv4"), (.uint16(0x0806), "port-arp"), (.uint16(0x86dd), "port-ipv6")])
+
+  static var linkLayerChains: [RuleChain] {
+    [
+      RuleChain(
+        "port",
+        [
+          Rule(drop: "foreign source MAC", .lookup([.inputInterface, .sourceMAC], in: l2.name, inverted: true)),
+          Rule(.etherType, in: etherTypes),
+          Rule(drop: "VLAN tag or unknown ethertype"),
+        ]),
+      RuleChain("port-arp", arp),
+      // The bridge floods nothing to our ports: who asks for a pod's address asks that pod. What has no station goes
+      // on unchanged, by the base chain's policy; so it is in all chains that steer.
+      RuleChain(
+        "steer-arp", [Rule(.match(.arpOperation, is: 1), .redirect(of: [.arpTargetIPv4], from: station4.name))]),
+    ]
+  }
+
+  /// Requests and replies whose sender is the port's; probes (RFC 5227), which have no sender address.
+  private static var arp: [Rule] {
+    [
+      Rule(drop: "ARP of another format", .match(.arpFormat, isNot: 0x0001_0800_0604)),
+      Rule(drop: "ARP of another operation", .match(.arpOperation, in: 1...2, inverted: true)),
+      Rule([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: bind4, goto: "steer-arp"),
+      Rule([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: aap4, goto: "steer-arp"),
+      Rule(
+        .match(.arpOperation, is: 1), .match(.arpSenderIPv4, is: 0),
+        .lookup([.inputInterface, .arpSenderMAC], in: l2.name), .accept),
+      Rule(drop: "foreign ARP sender"),
+    ]
+  }
+}
