@@ -23,6 +23,7 @@ import Testing
     try withNode { node in
       let pod = try node.makePod()
       let first = try NetworkNamespace.create()
+      defer { first.delete() }
       var outcome = try Child(
         [Programs.plugin()], environment: node.environment("ADD", pod), input: .text(node.configuration().text()),
         in: first

@@ -14,7 +14,10 @@ struct NetworkNamespace: Hashable, Sendable {
   static func create() throws -> NetworkNamespace {
     let namespace = NetworkNamespace(name: "ct-" + randomHex(5))
     try Shell.run(["ip", "netns", "add", namespace.name])
-    try Shell.run(["ip", "link", "set", "lo", "up"], in: namespace)
+    do { try Shell.run(["ip", "link", "set", "lo", "up"], in: namespace) } catch {
+      namespace.delete()
+      throw error
+    }
     return namespace
   }
 
