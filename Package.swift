@@ -25,6 +25,7 @@ let package = Package(
   products: [
     .executable(name: "contrail-k8s-cni", targets: ["contrail-k8s-cni"]),
     .library(name: "ContrailIPAM", targets: ["ContrailIPAM", "NetworkAddresses"]),
+    .library(name: "NetworkAttachments", targets: ["NetworkAttachments", "NetworkAddresses"]),
     .library(name: "Netlink", targets: ["Netlink", "NetlinkRoute", "NetlinkNetfilter", "LinuxSystem", "NetworkAddresses"]),
   ],
   targets: [

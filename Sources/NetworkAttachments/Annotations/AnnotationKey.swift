@@ -18,6 +18,20 @@ package enum AnnotationKey {
   package static let isolation = "opencontrail.org/isolation"
   /// CN2, a label of a namespace: the same.
   package static let isolatedNamespaceLabel = "core.juniper.net/isolated-namespace"
+  /// CN2: the network that a NetworkAttachmentDefinition asks for.
+  package static let juniperNetworks = "juniper.net/networks"
+  /// CN2: what became of it.
+  package static let juniperNetworksStatus = "juniper.net/networks-status"
+  /// Tungsten Fabric: the subnet of the network that a NetworkAttachmentDefinition asks for.
+  package static let tungstenCIDR = "opencontrail.org/cidr"
+  /// Tungsten Fabric: pods reach the outside with the node's address.
+  package static let tungstenFabricSNAT = "opencontrail.org/ip_fabric_snat"
+  /// Tungsten Fabric: the node's network routes to the pods.
+  package static let tungstenFabricForwarding = "opencontrail.org/ip_fabric_forwarding"
+  /// CN2: for people.
+  package static let displayName = "core.juniper.net/display-name"
+  /// CN2: for people.
+  package static let description = "core.juniper.net/description"
 
   /// The keys of a pod with which it asks for other networks than the default one.
   package static let networkSelections = [networks, defaultNetwork, podNetwork, tungstenNetwork]

@@ -4,7 +4,7 @@ import NetworkAttachments
 import Testing
 
 /// A pod that asks for other networks is refused by the key with which it asks; one that asks for none is not.
-@Suite struct NetworkSelectionTests {
+@Suite struct RefuseSelectionTests {
   static let keys = [
     "k8s.v1.cni.cncf.io/networks", "v1.multus-cni.io/default-network", "net.juniper.contrail.podnetwork",
     "opencontrail.org/network",
@@ -25,21 +25,5 @@ import Testing
 
   @Test func otherAnnotations() throws {
     try refuseNetworkSelection(in: ["k8s.v1.cni.cncf.io/network-status": "[{}]", "opencontrail.org/isolation": "true"])
-  }
-}
-
-@Suite struct PodIdentityTests {
-  @Test func fromArguments() {
-    let text = "IgnoreUnknown=1;K8S_POD_NAMESPACE=ns;K8S_POD_NAME=p;K8S_POD_INFRA_CONTAINER_ID=i;K8S_POD_UID=u"
-    #expect(
-      PodIdentity(CNIArguments(text)) == PodIdentity(namespace: "ns", name: "p", uid: "u", infraContainerID: "i"))
-    #expect(PodIdentity(CNIArguments("")) == PodIdentity())
-  }
-
-  @Test(arguments: [
-    ("K8S_POD_NAMESPACE=ns;K8S_POD_NAME=p", "ns/p"), ("K8S_POD_NAME=p", "p"), ("K8S_POD_NAMESPACE=ns", "unnamed pod"),
-  ])
-  func shown(arguments: String, text: String) {
-    #expect(PodIdentity(CNIArguments(arguments)).description == text)
   }
 }
