@@ -269,12 +269,27 @@ static void configure_pod(const struct pod *pod) {
   transact(fd, &d, "configure the pod's interface", NULL, NULL);
 }
 
+// Whether iptables' FORWARD chain drops; that there is none is an answer, too.
+static void look_for_chain(int fd, uint8_t family) {
+  static _Alignas(8) uint8_t buffer[32768];
+  struct datagram d = {0};
+  struct nfgenmsg header = {.nfgen_family = family, .version = NFNETLINK_V0};
+  begin_message(&d, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETCHAIN, 0, &header, sizeof header);
+  attribute_text(&d, NFTA_CHAIN_TABLE, "filter");
+  attribute_text(&d, NFTA_CHAIN_NAME, "FORWARD");
+  end_message(&d);
+  send_datagram(fd, &d, "look for a chain");
+  if (recv(fd, buffer, sizeof buffer, 0) < 0) die("look for a chain");
+}
+
 static void add(struct pod *pod) {
   int filter = open_netlink(NETLINK_NETFILTER, 0), route = open_netlink(NETLINK_ROUTE, 0);
   change_elements(filter, pod, NFT_MSG_NEWSETELEM);
   create_link(route, pod);
   configure_port(route, pod);
   configure_pod(pod);
+  look_for_chain(filter, NFPROTO_IPV4);
+  look_for_chain(filter, NFPROTO_IPV6);
 }
 
 // DEL
