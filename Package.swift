@@ -94,8 +94,8 @@ let package = Package(
     tests(
       "PluginVerbsTests",
       [
-        "PluginVerbs", "CNI", "Dataplane", "JSON", "LinuxSystem", "Netlink", "NetlinkRoute", "NetlinkNetfilter",
-        "NetworkAddresses", "ObjectStore",
+        "PluginVerbs", "CLinux", "CNI", "CSQLite", "Dataplane", "JSON", "LinuxSystem", "Netlink", "NetlinkRoute",
+        "NetlinkNetfilter", "NetworkAddresses", "NetworkAttachments", "ObjectStore", "SQLite",
       ]),
     tests("PluginTests", ["JSON", "LinuxSystem", "CLinux", "SQLite"], resources: [.copy("Fixtures")]),
   ],

@@ -20,7 +20,8 @@ extension AttachmentTransaction {
     for (position, interface) in attachment.interfaces.enumerated() {
       try run(
         "INSERT INTO interface VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        .integer(id), .integer(Int64(position)), .blob(encode(interface.uuid)), .text(interface.name), .text(interface.hostName),
+        .integer(id), .integer(Int64(position)), .blob(encode(interface.uuid)), .text(interface.name),
+        .text(interface.hostName),
         .integer(Int64(interface.mac.rawValue)), .integer(Int64(interface.hostMAC.rawValue)),
         .integer(Int64(interface.mtu)), .text(interface.network), .text(interface.instance),
         .blob(encode(interface.addresses)))
@@ -101,7 +102,8 @@ extension AttachmentTransaction {
       """, .integer(id)
     ) {
       AttachedInterface(
-        uuid: $0.blob(8).reduce(0) { $0 << 8 | UInt128($1) }, name: $0.text(0), hostName: $0.text(1), mac: MACAddress(rawValue: UInt64(bitPattern: $0.integer(2))),
+        uuid: $0.blob(8).reduce(0) { $0 << 8 | UInt128($1) }, name: $0.text(0), hostName: $0.text(1),
+        mac: MACAddress(rawValue: UInt64(bitPattern: $0.integer(2))),
         hostMAC: MACAddress(rawValue: UInt64(bitPattern: $0.integer(3))),
         mtu: UInt32(truncatingIfNeeded: $0.integer(4)), network: $0.text(5), instance: $0.text(6),
         addresses: decodeAddresses($0.blob(7)))

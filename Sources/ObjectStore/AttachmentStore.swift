@@ -1,5 +1,5 @@
 package import LinuxSystem
-internal import SQLite
+package import SQLite
 
 /// The node's attachments and addresses, in `attachments.db` below the run directory.
 ///
@@ -12,6 +12,7 @@ package final class AttachmentStore {
   private let lockTimeout: UInt64
   private let epoch: Epoch
   private let namespaceExists: (NamespaceIdentity) -> Bool
+  private let damage: DamagePolicy
   private var connection: Connection?
 
   /// - Parameters:
@@ -21,9 +22,11 @@ package final class AttachmentStore {
   ///   - epoch: attachments of another boot are dropped at first use, because their interfaces are gone.
   ///   - namespaceExists: asked about the namespace of attachments that this boot recorded in another one: they are
   ///     dropped only if it is gone.
+  ///   - damage: what happens to a damaged database.
   package init(
     runDirectory: String, note: String, lockTimeout: UInt64, epoch: Epoch,
-    namespaceExists: @escaping (NamespaceIdentity) -> Bool = networkNamespaceExists
+    namespaceExists: @escaping (NamespaceIdentity) -> Bool = networkNamespaceExists,
+    damage: DamagePolicy = .report
   ) {
     path = runDirectory + "/attachments.db"
     lockPath = runDirectory + "/locks/store"
@@ -31,34 +34,48 @@ package final class AttachmentStore {
     self.lockTimeout = lockTimeout
     self.epoch = epoch
     self.namespaceExists = namespaceExists
+    self.damage = damage
   }
 
   /// Runs `body` with the store's lock held, in one transaction: all of what it writes stays, or nothing if it throws.
+  ///
+  /// It runs again, on a new database, if the old one was damaged and may be replaced.
   package func transaction<Result>(_ body: (AttachmentTransaction) throws -> Result) throws -> Result {
     try withLock {
-      let connection = try self.connection ?? open()
-      try inDatabase(path) { () throws(SQLiteError) in try connection.execute("BEGIN") }
       do {
-        let result = try body(AttachmentTransaction(connection, path: path))
-        try inDatabase(path) { () throws(SQLiteError) in try connection.execute("COMMIT") }
-        return result
-      } catch {
-        // A failed COMMIT of a full disk may have rolled back already; the first error is the one to tell.
-        try? connection.execute("ROLLBACK")
-        throw error
+        return try attempt(body)
+      } catch StoreError.corrupt(let path, let cause) {
+        guard damage.mayReplace() else { throw StoreError.corrupt(path: path, cause) }
+        damage.replaced(cause, try setAside())
+        return try attempt(body)
       }
     }
   }
 
-  /// Renames a damaged database so that a new one can be made; the caller has made sure that no pod lives.
+  private func attempt<Result>(_ body: (AttachmentTransaction) throws -> Result) throws -> Result {
+    let connection = try self.connection ?? open()
+    try inDatabase(path) { () throws(SQLiteError) in try connection.execute("BEGIN") }
+    do {
+      let result = try body(AttachmentTransaction(connection, path: path))
+      try inDatabase(path) { () throws(SQLiteError) in try connection.execute("COMMIT") }
+      return result
+    } catch {
+      // A failed COMMIT of a full disk may have rolled back already; the first error is the one to tell.
+      try? connection.execute("ROLLBACK")
+      throw error
+    }
+  }
+
+  /// Renames a damaged database, so that a new one is made.
   ///
   /// - Returns: the damaged file's new path.
-  package func setAside() throws(StoreError) -> String {
+  private func setAside() throws(StoreError) -> String {
     connection = nil
     let target = "\(path).corrupt-\(wallClockNanoseconds() / 1_000_000_000)"
     do {
       try renameFile(path, to: target)
-      do { try removeFile(path + "-journal") } catch Errno.noSuchFile {}
+      // A journal that stayed would be applied to the new database.
+      do { try renameFile(path + "-journal", to: target + "-journal") } catch Errno.noSuchFile {}
     } catch {
       throw .system(path: path, error)
     }
@@ -110,4 +127,20 @@ package final class AttachmentStore {
     }
     try transaction.beginEpoch(epoch)
   }
+}
+
+/// What happens to a damaged database.
+package struct DamagePolicy {
+  /// Whether nothing lives that only the damaged database knows of.
+  let mayReplace: () -> Bool
+  /// Is told why a database was replaced, and where the old one is now.
+  let replaced: (SQLiteError, String) -> Void
+
+  package init(mayReplace: @escaping () -> Bool, replaced: @escaping (SQLiteError, String) -> Void) {
+    self.mayReplace = mayReplace
+    self.replaced = replaced
+  }
+
+  /// It stays, and is an error.
+  package static var report: DamagePolicy { DamagePolicy(mayReplace: { false }, replaced: { _, _ in }) }
 }

@@ -19,7 +19,8 @@ extension Node {
     do {
       attachment = try recordAndAttach(call, wish, pod)
     } catch {
-      try lock.removeFile()
+      try? removeIfUnused(wish.network.instance.name)
+      try? lock.removeFile()
       throw error
     }
     extendLifetime(lock)
@@ -64,20 +65,24 @@ extension Node {
         let recording = try record(call, wish, pod)
         guard case .recorded(let pending, let instance) = recording else { return recording }
         guard let instance else { return .waiting(pending) }
-        return try undoing(pending, call, pod) {
-          do {
-            try attach(pending.attachment, bridge: instance.bridgeIndex, in: pod, call)
-          } catch DataplaneError.instanceMissing {
-            return .waiting(pending)
-          }
+        do {
+          try attach(pending.attachment, bridge: instance.bridgeIndex, in: pod, call)
           return recording
+        } catch DataplaneError.instanceMissing {
+          return .waiting(pending)
+        } catch {
+          return .failed(pending, error)
         }
       }
+      // Undoing comes after the instance's lock was given back: it may have to remove the instance.
       switch recording {
       case .recorded(let pending, _): return pending.attachment
+      case .failed(let pending, let error): try undoing(pending, call, pod) { throw error }
       case .waiting(let pending):
-        try withInstance(wish.network, .exclusive) {
-          try undoing(pending, call, pod) { try attachMakingInstance(pending.attachment, wish, pod, call) }
+        try undoing(pending, call, pod) {
+          try withInstance(wish.network, .exclusive) {
+            try attachMakingInstance(pending.attachment, wish, pod, call)
+          }
         }
         return pending.attachment
       case .predecessors(let leftovers): try cleanUpPredecessors(leftovers, of: call)
@@ -102,7 +107,7 @@ extension Node {
       try kernel.attach(attachment.ports, bridge: bridge, in: pod)
     } catch DataplaneError.leftover(let link) {
       log.write(.warning, "removing a host end of which nothing is recorded", ["link": link])
-      try kernel.detach(attachment.ports, bridge: bridge, pod: pod)
+      try kernel.removeUnrecorded(link: link)
       try kernel.attach(attachment.ports, bridge: bridge, in: pod)
     }
     try store.transaction { transaction in
@@ -142,11 +147,14 @@ extension Node {
       return try body()
     } catch {
       let error = CNIError(converting: error)
+      // The instance's bridge may have been made since.
+      let current = try? leftover(containerID: call.containerID, interfaceName: call.interfaceName)
       do {
-        try cleanUp(pending, pod: pod, event: call.event(error))
+        try cleanUp(current ?? pending, pod: pod, event: call.event(error))
       } catch let other {
         // The record stays pending: DEL, GC or the next ADD goes on from there.
-        log.write(.error, "could not undo", ["container": call.containerID, "reason": "\(CNIError(converting: other))"])
+        log.write(
+          .error, "could not undo", ["container": call.containerID, "reason": "\(CNIError(converting: other))"])
       }
       throw error
     }

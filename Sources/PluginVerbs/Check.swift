@@ -13,7 +13,7 @@ extension Node {
     try locks.makeDirectory()
     let lock = try locks.container(call.containerID)
     defer { extendLifetime(lock) }
-    let (attachment, bridge) = try recorded(call)
+    let (attachment, bridge) = try recorded(call, lock)
     try compare(previous, with: attachment)
     guard
       let pod = PodNamespace.find(
@@ -30,12 +30,22 @@ extension Node {
     }
   }
 
+  private func recorded(
+    _ call: PluginCall, _ lock: borrowing LockFile
+  ) throws -> (Attachment, bridge: UInt32) {
+    do { return try recorded(call) } catch {
+      try? lock.removeFile()
+      throw error
+    }
+  }
+
   private func recorded(_ call: PluginCall) throws -> (Attachment, bridge: UInt32) {
     try store.transaction { transaction in
       let found = try transaction.attachment(containerID: call.containerID, interfaceName: call.interfaceName)
       guard let found, found.state == .attached else {
         throw CNIError(
-          .unknownContainer, "CNI_CONTAINERID: \(call.containerID) has no \(call.interfaceName) attached", "run ADD first")
+          .unknownContainer, "CNI_CONTAINERID: \(call.containerID) has no \(call.interfaceName) attached",
+          "run ADD first")
       }
       let instance = try found.interfaces.first.flatMap { try transaction.instance($0.instance) }
       return (found, instance?.bridgeIndex ?? NodeNames.bridgeIndex)

@@ -50,21 +50,33 @@ extension Node {
   /// Removes the routing instances that nothing is attached to: what a process that died at the end of its work left.
   func removeUnusedInstances() throws {
     let unused = try store.transaction { transaction in
-      try transaction.instances().filter { try !transaction.isInUse(instance: $0) }
+      let instances = try transaction.instances()
+      if instances.isEmpty { try removeForgottenInstance() }
+      return try instances.filter { try !transaction.isInUse(instance: $0) }
     }
     for instance in unused { try removeIfUnused(instance) }
+  }
+
+  /// What is there after the store was lost. Nobody can make an instance meanwhile: it would be recorded first, and the
+  /// store's lock is held.
+  private func removeForgottenInstance() throws {
+    guard kernel.hasAnyLink([NodeNames.bridge]), try kernel.portNames().isEmpty else { return }
+    log.write(.warning, "removing a routing instance of which nothing is recorded")
+    try kernel.removeInstance()
   }
 
   /// Removes a routing instance without attachments, unless somebody is about to use it.
   func removeIfUnused(_ instance: String) throws {
     guard let lock = try locks.instanceIfFree(instance) else { return }
     defer { extendLifetime(lock) }
-    let isUnused = try store.transaction { transaction in
-      try transaction.instance(instance) != nil && !transaction.isInUse(instance: instance)
+    let (isUnused, isRecorded) = try store.transaction { transaction in
+      (try !transaction.isInUse(instance: instance), try transaction.instance(instance) != nil)
     }
     guard isUnused else { return }
-    try kernel.remove(instance)
-    try store.transaction { transaction in try transaction.removeInstance(instance) }
+    if isRecorded {
+      try kernel.removeInstance()
+      try store.transaction { transaction in try transaction.removeInstance(instance) }
+    }
     try lock.removeFile()
   }
 

@@ -9,13 +9,23 @@ extension Node {
   func delete(_ call: PluginCall) throws {
     try locks.makeDirectory()
     let lock = try locks.container(call.containerID)
-    if let recorded = try leftover(containerID: call.containerID, interfaceName: call.interfaceName) {
+    if let recorded = try recorded(call) {
       try cleanUp(recorded, event: call.event(nil))
     } else {
       try deleteUnrecorded(call)
       try removeUnusedInstances()
     }
     try lock.removeFile()
+  }
+
+  private func recorded(_ call: PluginCall) throws -> Leftover? {
+    do {
+      return try leftover(containerID: call.containerID, interfaceName: call.interfaceName)
+    } catch StoreError.corrupt {
+      try deleteUnrecorded(call)
+      // Without the last pod a damaged store is replaced, and the call goes on.
+      return try leftover(containerID: call.containerID, interfaceName: call.interfaceName)
+    }
   }
 
   /// The store may have been lost while the pod ran: names tell what is ours all the same.

@@ -82,7 +82,8 @@ extension CNIError {
     case .instanceMissing, .leftover: self.init(.kernelRefused, error.description)
     case .stillThere(let link): self.init(.kernelRefused, "link \(link) was not gone in time")
     case .system(let operation, let errno):
-      self.init(errno == .operationNotPermitted ? .ioFailure : .kernelRefused, "\(operation): \(errno)", privileges(errno))
+      self.init(
+        errno == .operationNotPermitted ? .ioFailure : .kernelRefused, "\(operation): \(errno)", privileges(errno))
     case .netlink(let error):
       self.init(
         error.errno == .operationNotPermitted ? .ioFailure : .kernelRefused, "\(error)", privileges(error.errno))

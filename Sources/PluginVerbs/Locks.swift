@@ -16,7 +16,8 @@ struct Locks {
 
   func makeDirectory() throws(CNIError) {
     do { try makeDirectories(directory) } catch {
-      throw CNIError(.ioFailure, "contrail.run-dir: cannot make \(directory): \(error)", "expected a writable directory")
+      throw CNIError(
+        .ioFailure, "contrail.run-dir: cannot make \(directory): \(error)", "expected a writable directory")
     }
   }
 

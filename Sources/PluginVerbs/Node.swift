@@ -14,7 +14,8 @@ final class Node {
 
   /// - Parameter open: how sockets to the kernel are opened; tests put something else in its place.
   init(
-    for call: PluginCall, log: PluginLog, open: @escaping NodeKernel.Opener = { (kind) throws(Errno) in try NetlinkSocket(kind) }
+    for call: PluginCall, log: PluginLog,
+    open: @escaping NodeKernel.Opener = { (kind) throws(Errno) in try NetlinkSocket(kind) }
   ) throws(CNIError) {
     guard isRoot() else {
       throw CNIError(.ioFailure, "the plugin does not run as root", "it needs CAP_NET_ADMIN and CAP_SYS_ADMIN")
@@ -25,9 +26,13 @@ final class Node {
       let home = try NetworkNamespace.current()
       let identity = NamespaceIdentity(inode: home.inode, cookie: try NetworkNamespace.currentCookie())
       let epoch = try Epoch.current(namespace: identity)
-      kernel = NodeKernel(home: home, open: open)
+      let kernel = NodeKernel(home: home, open: open)
+      self.kernel = kernel
       store = AttachmentStore(
-        runDirectory: call.contrail.runDirectory, note: call.lockNote, lockTimeout: call.lockTimeout, epoch: epoch)
+        runDirectory: call.contrail.runDirectory, note: call.lockNote, lockTimeout: call.lockTimeout, epoch: epoch,
+        damage: DamagePolicy(
+          mayReplace: { (try? kernel.portNames().isEmpty) ?? false },
+          replaced: { log.write(.error, "the store was damaged and is made anew", ["reason": "\($0)", "old": $1]) }))
     } catch {
       throw CNIError(.ioFailure, "cannot find out about the node's network namespace: \(error)", "is /proc mounted?")
     }

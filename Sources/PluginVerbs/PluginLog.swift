@@ -41,7 +41,9 @@ final class PluginLog {
 
   /// The value itself, or in double quotes where it holds a space, a quote, `=` or a control character.
   private func quoted(_ value: String) -> String {
-    let isPlain = value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") }
+    let isPlain = value.utf8.allSatisfy {
+      $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=")
+    }
     if isPlain && !value.isEmpty { return value }
     var text = "\""
     for scalar in value.unicodeScalars {

@@ -11,6 +11,8 @@ enum Recording {
   case recorded(Leftover, InstanceRecord?)
   /// It is pending, and the routing instance has to be made first.
   case waiting(Leftover)
+  /// It is pending, and its interface could not be made.
+  case failed(Leftover, any Error)
   /// Nothing was recorded: these have to be cleaned up before.
   case predecessors([Leftover])
 }
@@ -32,11 +34,24 @@ extension Node {
       let instance = try transaction.instance(wish.network.instance.name)
       let isReady = instance?.fingerprint == wish.network.instance.fingerprint
       if instance == nil {
+        try refuseIfUnknownPortsLive(beside: attachment)
         // Known before it is made, so that a dead process's instance is found.
         try transaction.record(InstanceRecord(name: wish.network.instance.name, bridgeIndex: 0, fingerprint: ""))
       }
       return .recorded(try Leftover(attachment, in: transaction), isReady ? instance : nil)
     }
+  }
+
+  /// A store that does not know of the instance knows of no pods. If there are some all the same, it was lost, and their
+  /// addresses would be given to others.
+  private func refuseIfUnknownPortsLive(beside attachment: Attachment) throws {
+    let own = attachment.interfaces.map(\.hostName)
+    let ports = try kernel.portNames().filter { !own.contains($0) }
+    if ports.isEmpty { return }
+    throw CNIError(
+      .storeUnusable,
+      "the store \(store.path) was lost while \(ports.count) interfaces were attached, such as \(ports[0])",
+      "remove their pods (DEL removes an interface by its name): the store starts afresh with the last of them")
   }
 
   /// Earlier attachments that are in the way: an unfinished one of this container and interface, and those of the same

@@ -52,7 +52,8 @@ struct Wish {
       let address = request.address
       guard network.pools.contains(where: { $0.family == address.family }) else {
         throw CNIError(
-          .invalidConfiguration, "ips: \(address) cannot be had: network \(network.name) has no \(address.family) subnet")
+          .invalidConfiguration,
+          "ips: \(address) cannot be had: network \(network.name) has no \(address.family) subnet")
       }
       guard found.updateValue(address, forKey: address.family) == nil else {
         throw CNIError(.invalidConfiguration, "ips: \(address) is a second \(address.family) address", "expected one")

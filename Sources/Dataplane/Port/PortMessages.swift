@@ -30,9 +30,10 @@ extension Port {
     }
   }
 
-  /// Undoes what ``addHostSettings(to:host:bridge:)`` left on the bridge itself; the rest goes with the link.
+  /// Undoes what ``addHostSettings(to:host:bridge:)`` left on the bridge itself, and what the node has learned of the
+  /// pod's link-local address; the rest goes with the link.
   func addNeighborRemoval(to batch: inout Batch, bridge: UInt32) {
-    for address in addresses {
+    for address in allAddresses {
       batch.deleteNeighbor(Neighbor(address.address, at: mac, link: bridge))
     }
   }

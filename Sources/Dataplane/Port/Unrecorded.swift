@@ -18,21 +18,43 @@ extension NodeKernel {
     }
   }
 
+  /// The names of the host ends that are ports of our bridge.
+  package func portNames() throws(DataplaneError) -> [String] {
+    let route = try route()
+    return try asking { () throws(NetlinkError) in
+      guard let bridge = try route.link(.name(NodeNames.bridge)) else { return [] }
+      return try route.links(master: bridge.index).map(\.name).filter { $0.hasPrefix(NodeNames.portPrefix) }
+    }
+  }
+
   /// Removes a host end of which the store knows nothing, its permissions, and the bridge's knowledge of the addresses
   /// behind it, as far as the kernel tells of them.
+  ///
+  /// The link goes last: while it is there, another attempt finds the rest.
   package func removeUnrecorded(link name: String) throws(DataplaneError) {
     let known = try elements(of: name)
-    let route = try route()
-    let bridge = try asking { () throws(NetlinkError) in try route.link(.name(NodeNames.bridge)) }
-    try route.deleteIfPresent([name])
     var transaction = Transaction()
     for (set, elements) in known.sets { transaction.delete(elements, from: set, in: SourceFilter.table) }
     let netfilter = try netfilter()
     do throws(NetlinkError) { try transaction.commit(on: netfilter) } catch { throw .netlink(error) }
-    guard let bridge else { return }
-    let found = try asking { () throws(NetlinkError) in try route.neighbors(link: bridge.index) }
-    var batch = Batch()
-    for neighbor in found where neighbor.mac.map(known.macs.contains) == true { batch.deleteNeighbor(neighbor) }
+    try forgetNeighbors(behind: name, known.macs)
+    try route().deleteIfPresent([name])
+  }
+
+  /// - Parameter macs: those that the filter let the port use, beside the one that the bridge was told of.
+  private func forgetNeighbors(behind port: String, _ macs: [MACAddress]) throws(DataplaneError) {
+    let route = try route()
+    let batch = try asking { () throws(NetlinkError) in
+      var batch = Batch()
+      guard let bridge = try route.link(.name(NodeNames.bridge)), let link = try route.link(.name(port)) else {
+        return batch
+      }
+      let told = try route.forwardingEntries(bridge: bridge.index).filter { $0.link == link.index }.compactMap(\.mac)
+      for neighbor in try route.neighbors(link: bridge.index) {
+        if let mac = neighbor.mac, (macs + told).contains(mac) { batch.deleteNeighbor(neighbor) }
+      }
+      return batch
+    }
     if !batch.isEmpty { try route.carryOut(batch) }
   }
 

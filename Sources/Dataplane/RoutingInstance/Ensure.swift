@@ -22,14 +22,18 @@ extension NodeKernel {
   }
 
   /// Removes the routing instance; parts that are gone already are nothing to remove.
-  package func remove(_ instance: String) throws(DataplaneError) {
+  package func removeInstance() throws(DataplaneError) {
     let netfilter = try netfilter()
     var transaction = Transaction()
     for table in [SourceFilter.table, ForwardingRules.table] { transaction.delete(table, ifMissing: .ignore) }
     do throws(NetlinkError) { try transaction.commit(on: netfilter) } catch { throw .netlink(error) }
+    let route = try route()
+    let bridge = try asking { () throws(NetlinkError) in try route.link(.name(NodeNames.bridge)) }
+    // A link of that name that is not a bridge kept the instance from being made.
+    guard let bridge, bridge.kind == Bridge.name else { return }
     let watch = try LinkWatch()
     var batch = Batch()
-    batch.deleteLink(.name(NodeNames.bridge))
+    batch.deleteLink(.index(bridge.index))
     let sender = try send(batch, on: try transport(.route, "open a route socket"))
     try awaitRemoval(of: [NodeNames.bridge], watch: watch, sender: sender)
   }

@@ -44,6 +44,9 @@ public final class FaultInjectingTransport: Transport {
     let start = victim.payload.startIndex - Message.headerLength
     if isTransactional {
       inject(victim)
+      // Without its first mark there is no transaction; otherwise the others are acknowledged though nothing was done.
+      for other in messages.dropFirst(index == 0 ? messages.count : 0)
+      where other.sequence != victim.sequence && other.flags.contains(.acknowledge) { acknowledge(other) }
       return
     }
     if index > 0 {
@@ -73,6 +76,10 @@ public final class FaultInjectingTransport: Transport {
 
   private func inject(_ victim: Message) {
     queue.append((errorMessage(for: victim, port: 0, errno: errno, message: "injected"), isInjected: true))
+  }
+
+  private func acknowledge(_ message: Message) {
+    queue.append((errorMessage(for: message, port: 0), isInjected: true))
   }
 
   private func drain() throws(Errno) {

@@ -1,0 +1,80 @@
+import Glibc
+import LinuxSystem
+import SQLite
+
+/// What a verb may change: links, addresses, routes, rules, neighbours, forwarding entries and nf_tables of the node and
+/// its pods, the store's rows (but for events and the place where the next address is looked for), the run directory's
+/// files.
+struct Snapshot: Equatable {
+  private(set) var lines: [String] = []
+
+  init(_ node: TestNode) throws {
+    observe("node")
+    lines += run("bridge", "fdb", "show").lines.map { "node fdb: \(settled($0))" }
+    lines += run("bridge", "-d", "link", "show").lines.map { "node port: \(settled($0))" }
+    lines += run("nft", "list", "ruleset").lines.map { "node nft: \($0)" }
+    for pod in node.pods { try inside(pod.namespace) { observe("pod \(pod.name)") } }
+    lines += try storedRows(node.runDirectory + "/attachments.db").map { "store: \($0)" }
+    for directory in [node.runDirectory, node.runDirectory + "/locks"] {
+      lines += entries(of: directory).filter { !$0.contains("-journal") }.map { "file: \(directory)/\($0)" }
+    }
+  }
+
+  private mutating func observe(_ place: String) {
+    // Rules and routes are IPv4's where no family is said.
+    let commands = "link show\naddr show\nneigh show\nrule show\nroute show table all\n"
+    lines += run("ip", "-o", "-batch", "-", input: commands).lines.map { "\(place): \(settled($0))" }
+    lines += run("ip", "-6", "-batch", "-", input: "rule show\nroute show table all\n").lines
+      .map { "\(place) IPv6: \(settled($0))" }
+  }
+
+  /// What differs, one line each.
+  func difference(from before: Snapshot) -> String {
+    (before.lines.filter { !lines.contains($0) }.map { "- \($0)" }
+      + lines.filter { !before.lines.contains($0) }.map { "+ \($0)" }).joined(separator: "\n")
+  }
+}
+
+private func entries(of directory: String) -> [String] {
+  guard let stream = opendir(directory) else { return [] }
+  defer { closedir(stream) }
+  var names: [String] = []
+  while let entry = readdir(stream) {
+    names.append(withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+  }
+  return names.sorted()
+}
+
+/// Everything that the tables hold of pods.
+func storedRows(_ path: String) throws -> [String] {
+  guard access(path, F_OK) == 0 else { return [] }
+  let connection = try Connection(path: path, .readOnly)
+  return try [
+    "SELECT 'pool ' || name || ' ' || configuration FROM pool",
+    "SELECT 'free ' || pool || ' ' || hex(first) || '-' || hex(last) FROM free_range",
+    "SELECT 'allocated ' || hex(address) || ' ' || container || ' ' || ifname FROM allocation",
+    "SELECT 'instance ' || name || ' ' || bridge_index || ' ' || fingerprint FROM instance",
+    "SELECT 'attachment ' || container || ' ' || ifname || ' ' || state FROM attachment",
+    "SELECT 'interface ' || name || ' ' || host_name || ' ' || hex(addresses) FROM interface",
+  ].flatMap { sql -> [String] in
+    let statement = try connection.prepare(sql)
+    var rows: [String] = []
+    while try statement.step() { rows.append(statement.text(0)) }
+    return rows.sorted()
+  }
+}
+
+/// Without what changes by itself, a moment later: states of neighbours and carriers.
+private func settled(_ line: String) -> String {
+  var words = line.split(separator: " ").filter { !["REACHABLE", "STALE", "DELAY", "PROBE"].contains($0) }
+  if let state = words.firstIndex(of: "state"), state + 1 < words.count { words.removeSubrange(state...state + 1) }
+  return words.map { word in
+    guard word.hasPrefix("<") else { return String(word) }
+    let flags = word.dropFirst().dropLast().split(separator: ",")
+    return "<" + flags.filter { !["LOWER_UP", "NO-CARRIER"].contains($0) }.joined(separator: ",") + ">"
+  }.joined(separator: " ")
+}
+
+extension String {
+  var lines: [String] { split(separator: "\n").map(String.init) }
+}

@@ -1,0 +1,128 @@
+import CNI
+import Dataplane
+import Glibc
+import JSON
+import LinuxSystem
+import NetworkAttachments
+import Testing
+
+@testable import PluginVerbs
+
+/// A pod's namespace, and who the runtime says it is.
+struct TestPod {
+  let namespace: Int32
+  var name: String
+  var container: String
+  var uid: String
+  var netns: String { "/proc/self/fd/\(namespace)" }
+}
+
+/// A node that is the test's own process: see ``becomeNode()``.
+final class TestNode {
+  private(set) var pods: [TestPod] = []
+  let runDirectory = "/run/contrail"
+  let logFile = "/run/plugin.log"
+  /// Members of the `contrail` object beside the usual.
+  var extra = ""
+
+  init() throws { try becomeNode() }
+
+  func makePod(_ name: String) throws -> TestPod {
+    let pod = TestPod(namespace: try newNamespace(), name: name, container: "container-\(name)", uid: "uid-\(name)")
+    pods.append(pod)
+    return pod
+  }
+
+  /// Takes the pod's namespace away.
+  func destroy(_ pod: TestPod) {
+    close(pod.namespace)
+    pods.removeAll { $0.name == pod.name }
+  }
+
+  // MARK: Calls
+
+  private func configuration(_ members: String = "") -> String {
+    """
+    {"cniVersion": "1.1.0", "name": "net", "type": "contrail-k8s-cni", "contrail": {
+      "pod-network": {"ipamV4Subnet": "10.32.0.0/24", "ipamV6Subnet": "fd00:10:32::/64", "fabricSNAT": true},
+      "run-dir": "\(runDirectory)", "state-dir": "/run/state", "lock-timeout": 1, "log-file": "\(logFile)"\(extra)
+    }\(members)}
+    """
+  }
+
+  func call(_ verb: Verb, _ pod: TestPod? = nil, _ members: String = "") throws -> PluginCall {
+    var variables = ["CNI_COMMAND": verb.rawValue]
+    if let pod {
+      variables["CNI_CONTAINERID"] = pod.container
+      variables["CNI_NETNS"] = pod.netns
+      variables["CNI_IFNAME"] = "eth0"
+      variables["CNI_ARGS"] = "K8S_POD_NAMESPACE=lab;K8S_POD_NAME=\(pod.name);K8S_POD_UID=\(pod.uid)"
+    }
+    let environment = try #require(try Environment { variables[$0] })
+    let network = try NetworkConfiguration(parsing: Array(configuration(members).utf8))
+    let contrail =
+      switch verb {
+      case .delete, .collectGarbage: try ContrailConfiguration(forCleanUp: network)
+      default: try ContrailConfiguration(network)
+      }
+    return PluginCall(environment: environment, network: network, contrail: contrail, started: monotonicNanoseconds())
+  }
+
+  private func serve<Result>(
+    _ call: PluginCall, _ plan: FaultPlan?, _ body: (Node) throws -> Result
+  ) throws -> Result {
+    let log = PluginLog(path: call.contrail.logFile, threshold: .debug)
+    guard let plan else { return try body(Node(for: call, log: log)) }
+    return try body(Node(for: call, log: log) { (kind) throws(Errno) in try plan.open(kind) })
+  }
+
+  @discardableResult
+  func add(_ pod: TestPod, _ plan: FaultPlan? = nil) throws -> CNIResult {
+    let call = try call(.add, pod)
+    return try serve(call, plan) { try $0.add(call) }
+  }
+
+  func delete(_ pod: TestPod, _ plan: FaultPlan? = nil) throws {
+    let call = try call(.delete, pod)
+    try serve(call, plan) { try $0.delete(call) }
+  }
+
+  func check(_ pod: TestPod, _ result: CNIResult, _ plan: FaultPlan? = nil) throws {
+    let call = try call(.check, pod, ", \"prevResult\": " + result.json(version: .latest).text())
+    try serve(call, plan) { try $0.check(call) }
+  }
+
+  /// GC with these pods alive.
+  func collectGarbage(valid: [TestPod], _ plan: FaultPlan? = nil) throws {
+    let list = valid.map { "{\"containerID\": \"\($0.container)\", \"ifname\": \"eth0\"}" }.joined(separator: ",")
+    let call = try call(.collectGarbage, nil, ", \"cni.dev/valid-attachments\": [\(list)]")
+    try serve(call, plan) { try $0.collectGarbage(call) }
+  }
+
+  func status(_ plan: FaultPlan? = nil) throws {
+    let call = try call(.status)
+    try serve(call, plan) { try $0.status(call) }
+  }
+
+  // MARK: Expectations
+
+  /// Waits until the kernel has noticed that these attached pods' links have a carrier: it makes some routes then.
+  func settle(_ attached: [TestPod]) throws {
+    func isUp(_ link: String) -> Bool { run("ip", "-o", "link", "show", link).contains("state UP") }
+    for _ in 0..<500 {
+      if try isUp("contrail0") && attached.allSatisfy({ try inside($0.namespace) { isUp("eth0") } }) { return }
+      usleep(10_000)
+    }
+    Issue.record("links without carrier")
+  }
+
+  func expect(_ baseline: Snapshot, _ comment: String) throws {
+    let now = try Snapshot(self)
+    if now != baseline { Issue.record("\(comment):\n\(now.difference(from: baseline))") }
+  }
+
+  var log: String { (try? readFile(logFile, limit: 16 << 20)).map { String(decoding: $0, as: UTF8.self) } ?? "" }
+}
+
+/// How a call ended, for a failure's message.
+func description(of error: any Error) -> String { "\(CNIError(converting: error))" }
