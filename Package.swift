@@ -26,7 +26,8 @@ let package = Package(
     .executable(name: "contrail-k8s-cni", targets: ["contrail-k8s-cni"]),
     .library(name: "ContrailIPAM", targets: ["ContrailIPAM", "NetworkAddresses"]),
     .library(name: "NetworkAttachments", targets: ["NetworkAttachments", "NetworkAddresses"]),
-    .library(name: "Netlink", targets: ["Netlink", "NetlinkRoute", "NetlinkNetfilter", "LinuxSystem", "NetworkAddresses"]),
+    .library(
+      name: "Netlink", targets: ["Netlink", "NetlinkRoute", "NetlinkNetfilter", "LinuxSystem", "NetworkAddresses"]),
   ],
   targets: [
     // C shims and module maps, no logic.
@@ -81,7 +82,8 @@ let package = Package(
       path: "Tests/AddressStoreContract",
       swiftSettings: common),
     tests("ContrailIPAMTests", ["ContrailIPAM", "NetworkAddresses", "AddressStoreContract"]),
-    tests("VirtualNetworksTests", ["VirtualNetworks", "ContrailIPAM", "JSON", "NetworkAddresses", "NetworkAttachments"]),
+    tests(
+      "VirtualNetworksTests", ["VirtualNetworks", "ContrailIPAM", "JSON", "NetworkAddresses", "NetworkAttachments"]),
     tests(
       "ObjectStoreTests",
       [

@@ -1,0 +1,122 @@
+internal import ContrailIPAM
+internal import JSON
+internal import NetworkAddresses
+internal import NetworkAttachments
+
+/// Virtual networks and what belongs to each: subnets, routing instance, numbers.
+extension Reconciler {
+  /// Makes or changes the network of a definition, with its subnets.
+  mutating func makeNetwork(_ desired: DesiredNetwork, _ key: ObjectKey, of definition: ObjectKey) throws {
+    let before = try draft.object(key)
+    if let before, !isMade(before, from: definition) {
+      throw ObjectError.conflict(definition, "there is a VirtualNetwork \(key.path) that was not made from it")
+    }
+    try checkReservedName(definition)
+    try checkUse(of: key, by: desired, for: definition, isNew: before == nil)
+    var spec = desired.spec(key)
+    for family in IPFamily.allCases {
+      let subnet = ObjectKey(.subnet, namespace: key.namespace, subnetName(key.name, family))
+      let isOurs = before?.subnetReferences.contains(subnet) ?? false
+      if !isOurs, try draft.object(subnet) != nil, desired.subnets.contains(where: { $0.family == family }) {
+        throw ObjectError.conflict(definition, "there is a Subnet \(subnet.path) that was not made from it")
+      }
+      if let wanted = desired.subnets.first(where: { $0.family == family }) {
+        let object = try put(subnet, spec: wanted.spec(subnet))
+        spec[subnetReferenceKey(family)] = .object(object.reference)
+        if !isOurs { try refreshNetworks(referringTo: subnet) }
+      } else if isOurs {
+        draft.delete(subnet)
+        try refreshNetworks(referringTo: subnet)
+      }
+    }
+    let annotations = [
+      SystemKey.definitionCluster: settings.clusterName, SystemKey.definitionName: definition.name,
+      SystemKey.definitionNamespace: definition.namespace,
+    ]
+    try putNetwork(
+      key, labels: before?.metadata.userLabels ?? [:],
+      annotations: (before?.metadata.userAnnotations ?? [:]) + annotations, spec: spec)
+  }
+
+  /// Writes a network and its routing instance; a new one gets its numbers.
+  @discardableResult
+  mutating func putNetwork(
+    _ key: ObjectKey, labels: [String: String], annotations: [String: String], spec: JSONObject,
+    observation: String = "", systemNumbers: (vni: Int64, target: Int64)? = nil
+  ) throws -> APIObject {
+    let before = try draft.object(key)
+    let known = before?.status["virtualNetworkNetworkId"]?.integer
+    let vni = if let known { known } else { try takeVNI(systemNumbers?.vni) }
+    let named = APIObject(key.kind, ObjectMetadata(name: key.name, namespace: key.namespace), spec: spec)
+    let network = try put(
+      key, labels: labels + backReferences(to: named.subnetReferences), annotations: annotations, spec: spec,
+      status: [
+        "observation": .string(observation), "state": observation.isEmpty ? "Success" : "Pending",
+        "virtualNetworkNetworkId": .integer(vni),
+      ])
+    try putInstance(of: network, systemTarget: systemNumbers?.target)
+    return network
+  }
+
+  private mutating func takeVNI(_ systemNumber: Int64?) throws -> Int64 {
+    guard let systemNumber else { return try draft.allocate(.vni) }
+    draft.take(systemNumber, .vni)
+    return systemNumber
+  }
+
+  /// Removes a network and its routing instance and gives its numbers back. Its subnets stay.
+  mutating func removeNetwork(_ network: APIObject) throws {
+    draft.delete(network.key)
+    if let vni = network.status["virtualNetworkNetworkId"]?.integer { draft.release(vni, .vni) }
+    try removeInstance(of: network)
+  }
+
+  /// Refuses a change under which a running pod would lose its address or its gateway.
+  ///
+  /// - Parameter isNew: the network did not exist a moment ago: pods of an earlier one of this name may still live, and
+  ///   only a network with their very subnet takes them over.
+  func checkUse(
+    of network: ObjectKey, by desired: DesiredNetwork, for subject: ObjectKey, isNew: Bool
+  ) throws {
+    for interface in try use.interfaces(in: network, limit: Int.max) {
+      for address in interface.addresses {
+        let subnet = desired.subnets.first { $0.family == address.address.address.family }?.subnet
+        guard let problem = problem(address, in: subnet, isNew: isNew) else { continue }
+        let field = address.address.address.family == .v4 ? "ipamV4Subnet" : "ipamV6Subnet"
+        throw ObjectError.forbidden(
+          subject, field: subject.kind == .networkAttachmentDefinition ? definitionField + field : "spec",
+          "pod \(interface.pod) has \(address.address.address) on \(interface.interface): \(problem); delete the pod first"
+        )
+      }
+    }
+  }
+
+  private func problem(_ use: AddressInUse, in subnet: Subnet?, isNew: Bool) -> String? {
+    let address = use.address.address
+    guard let subnet else { return "the network would have no \(address.family) subnet" }
+    if isNew, subnet.prefix != use.address.network {
+      return "a network of this name with the subnet \(use.address.network) is still in use, not \(subnet.prefix)"
+    }
+    guard subnet.contains(address) else { return "it is not in \(subnet.prefix)" }
+    guard subnet.gateway == use.gateway else {
+      return "its gateway is \(use.gateway), not \(subnet.gateway)"
+    }
+    guard Pool("", subnet).allocatable.contains(where: { $0.contains(address) }) else {
+      return "\(subnet.prefix) does not give it out"
+    }
+    return nil
+  }
+
+  /// Notes which pods a removed network still has.
+  mutating func warnOfUsers(_ network: ObjectKey) throws {
+    let shown = 10
+    let users = try use.interfaces(in: network, limit: shown + 1)
+    guard !users.isEmpty else { return }
+    var names = users.prefix(shown).map { "\($0.pod) (\($0.interface))" }
+    if users.count > shown { names.append("and others") }
+    warnings.append(
+      "\(network) is still used by pods: \(names.joined(separator: ", ")); they keep their interfaces until they go")
+  }
+}
+
+private let definitionField = "metadata.annotations[\(AnnotationKey.juniperNetworks)]."
