@@ -112,7 +112,9 @@ final class Cluster {
     state.object(ObjectKey(kind, namespace: kind.resource.isNamespaced ? namespace : "", name)) != nil
   }
 
-  func vni(_ name: String) throws -> String { try object(.virtualNetwork, name).text("status", "virtualNetworkNetworkId") }
+  func vni(_ name: String) throws -> String {
+    try object(.virtualNetwork, name).text("status", "virtualNetworkNetworkId")
+  }
 
   func target(_ name: String) throws -> String {
     try object(.routingInstance, name).text("status", "defaultRouteTargetReference", "name")

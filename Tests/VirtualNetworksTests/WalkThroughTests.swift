@@ -1,3 +1,4 @@
+import ContrailIPAM
 import JSON
 import Testing
 import VirtualNetworks
@@ -61,9 +62,9 @@ struct WalkThroughTests {
       subnet.spec == [
         "cidr": "172.16.10.0/24", "defaultGateway": "172.16.10.1", "fqName": ["default-domain", "default", "vn1-v4"],
       ])
-    let usage = try #require(subnet.subnet).prefix
+    let prefix = try #require(subnet.subnet).prefix
     #expect(
-      subnet.showing(.init(of: usage, allocated: 1)).status == [
+      subnet.showing(Usage(of: prefix, allocated: 1)).status == [
         "allocationUsage": "1.56%", "ipCount": 4, "observation": "", "state": "Success",
       ])
   }
