@@ -1,24 +1,24 @@
-internal import JSON
+package import JSON
 
 /// Reads the part of Python's literals that Tungsten Fabric's annotations are written in: dictionaries with text keys,
 /// lists, texts in either quotes (also `u'…'`), whole numbers, `True`, `False`, `None`.
-struct PythonLiteral {
-  static let depthLimit = 16
+package struct PythonLiteral {
+  package static let depthLimit = 16
 
   private let bytes: [UInt8]
   private var position = 0
   private var depth = 0
 
   /// Where a text is no literal, and why.
-  struct Failure: Error, Hashable, CustomStringConvertible {
+  package struct Failure: Error, Hashable, CustomStringConvertible {
     /// The number of bytes before the place.
-    let offset: Int
-    let expected: String
-    var description: String { "byte \(offset): expected \(expected)" }
+    package let offset: Int
+    package let expected: String
+    package var description: String { "byte \(offset): expected \(expected)" }
   }
 
   /// The literal that is the whole text.
-  static func value(parsing text: String) throws(Failure) -> JSONValue {
+  package static func value(parsing text: String) throws(Failure) -> JSONValue {
     var reader = PythonLiteral(bytes: Array(text.utf8))
     let value = try reader.value()
     reader.skipSpace()

@@ -27,12 +27,14 @@ package struct PodNetworkChoice: Hashable, Sendable {
   package init(
     podAnnotations: JSONObject, namespace: NamespaceFacts, clusterName: String
   ) throws(NetworkSelectionError) {
-    let pod = try choices(in: podAnnotations)
-    let space = try choices(in: namespace.annotations)
+    var pod = try choices(in: podAnnotations)
+    if let element = try multusDefaultNetwork(podAnnotations) {
+      pod.append(Choice(key: AnnotationKey.defaultNetwork, element: element))
+    }
     if let first = pod.first {
       origin = .pod(annotation: first.key)
       element = first.element
-    } else if let first = space.first {
+    } else if let first = try namespaceChoice(namespace) {
       origin = .namespace(annotation: first.key)
       element = first.element
     } else {
@@ -42,31 +44,47 @@ package struct PodNetworkChoice: Hashable, Sendable {
       element = NetworkSelectionElement(index: 0, network: .named(name.name, namespace: name.namespace))
     }
     candidates = element.network.candidates(from: namespace.name, clusterName: clusterName)
-    for choice in pod.dropFirst() where choice.element.network != element.network {
+    for choice in pod.dropFirst() where choice.element != element {
       warnings.append("annotation \(choice.key) has no effect beside \(pod[0].key)")
     }
-    try readRequests(podAnnotations)
-    if case .namespace = origin { try readArguments(namespace.annotations) }
+    try readAddresses(podAnnotations)
+    try readArguments(podAnnotations)
+    if case .namespace = origin { try readNamespace(namespace) }
   }
 
-  /// The address and the arguments that go with the network, whoever chose it.
-  private mutating func readRequests(_ annotations: JSONObject) throws(NetworkSelectionError) {
+  /// The pod's addresses on the network, whoever chose it.
+  private mutating func readAddresses(_ annotations: JSONObject) throws(NetworkSelectionError) {
     try reading(AnnotationKey.podNetworkIP) { (element: inout NetworkSelectionElement) throws(JSONFieldError) in
-      let field = JSONField(annotations[AnnotationKey.podNetworkIP], path: "")
+      let field = JSONField(annotations[AnnotationKey.podNetworkIP])
       guard let text = try field.string(), !trimmed(Array(text.utf8)[...]).isEmpty else { return }
       guard element.ips.isEmpty else { throw field.error(expected: "nothing, because the network's selection has ips") }
       let parts = text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
       let addresses = parts.map { JSONValue.string(String(decoding: trimmed(Array($0)[...]), as: UTF8.self)) }
       element.ips = try JSONField(.array(addresses)).requestedIPs()
     }
-    try readArguments(annotations)
   }
 
   private mutating func readArguments(_ annotations: JSONObject) throws(NetworkSelectionError) {
     try reading(AnnotationKey.podNetworkArguments) { (element: inout NetworkSelectionElement) throws(JSONFieldError) in
-      let field = JSONField(annotations[AnnotationKey.podNetworkArguments], path: "")
-      guard element.arguments.isEmpty else { return }
-      try element.readArguments(field.jsonObject())
+      let arguments = try JSONField(annotations[AnnotationKey.podNetworkArguments]).jsonObject()
+      if arguments.isAbsent { return }
+      guard element.arguments.isEmpty else {
+        throw arguments.error(expected: "nothing, because the network's selection has cni-args")
+      }
+      try element.readArguments(arguments)
+    }
+  }
+
+  /// A namespace that chose the network gives arguments to pods that have none. An address would be every pod's.
+  private mutating func readNamespace(_ namespace: NamespaceFacts) throws(NetworkSelectionError) {
+    if namespace.annotations[AnnotationKey.podNetworkIP] != nil {
+      warnings.append("annotation \(AnnotationKey.podNetworkIP) has no effect on the namespace \(namespace.name)")
+    }
+    guard element.arguments.isEmpty else { return }
+    do {
+      try readArguments(namespace.annotations)
+    } catch {
+      throw error.ofNamespace(namespace)
     }
   }
 
@@ -78,6 +96,14 @@ package struct PodNetworkChoice: Hashable, Sendable {
     } catch {
       throw NetworkSelectionError(key, nil, error)
     }
+  }
+}
+
+extension NetworkSelectionError {
+  fileprivate func ofNamespace(_ namespace: NamespaceFacts) -> Self {
+    var error = self
+    error.namespace = namespace.name
+    return error
   }
 }
 
@@ -105,10 +131,15 @@ private func choices(in annotations: JSONObject) throws(NetworkSelectionError) -
   } catch {
     throw NetworkSelectionError(AnnotationKey.tungstenNetwork, nil, error)
   }
-  if let element = try multusDefaultNetwork(annotations) {
-    choices.append(Choice(key: AnnotationKey.defaultNetwork, element: element))
-  }
   return choices
+}
+
+private func namespaceChoice(_ namespace: NamespaceFacts) throws(NetworkSelectionError) -> Choice? {
+  do {
+    return try choices(in: namespace.annotations).first
+  } catch {
+    throw error.ofNamespace(namespace)
+  }
 }
 
 /// `v1.multus-cni.io/default-network`: a selection of one element, in either form.

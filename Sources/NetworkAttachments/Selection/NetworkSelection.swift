@@ -9,6 +9,10 @@ public struct NetworkSelection: Hashable, Sendable {
   /// `k8s.v1.cni.cncf.io/networks`
   public static let annotationKey = "k8s.v1.cni.cncf.io/networks"
 
+  /// How many networks one annotation may select: far more than a pod is ever given, and few enough to bound what a
+  /// wrong annotation costs.
+  public static let maximumCount = 1024
+
   /// The key whose value this was, for errors.
   public let annotation: String
   /// What is asked for, in order.
@@ -57,6 +61,8 @@ public struct NetworkSelectionElement: Hashable, Sendable {
   public internal(set) var unhandledArguments: [String] = []
   /// `cni-args` as they came.
   package internal(set) var arguments = JSONObject()
+  /// `cni-args` as JSON text; `{}` without any.
+  public var argumentsText: String { JSONValue.object(arguments).text() }
 
   init(index: Int, network: NetworkReference) {
     self.index = index

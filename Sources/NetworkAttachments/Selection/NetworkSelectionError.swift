@@ -5,6 +5,8 @@ internal import JSON
 public struct NetworkSelectionError: Error, Hashable, Sendable {
   /// The annotation's key.
   public let annotation: String
+  /// The namespace whose annotation it is; `nil` where it is the pod's.
+  public internal(set) var namespace: String?
   /// The element at fault; `nil` where the annotation as a whole is.
   public let element: ElementLabel?
   /// The keys inside of the element that lead to the value (`ips[0]`); empty where the element as a whole is at fault.
@@ -39,6 +41,7 @@ public struct NetworkSelectionError: Error, Hashable, Sendable {
   public var message: String {
     var text = "annotation " + annotation
     if let element { text += element.description }
+    if let namespace { text += " of the namespace \(namespace)" }
     guard let value else { return text + " is not valid JSON" }
     text += ": "
     if !key.isEmpty { text += key + ": " }

@@ -39,7 +39,7 @@ extension NetworkSelectionElement {
   private mutating func readUnknown(_ field: JSONField) throws(JSONFieldError) {
     let known = try elementKeys.map { key throws(JSONFieldError) in try field.member(ignoringCase: key).lastKey }
     for member in try field.members() ?? [] where !known.contains(member.lastKey) && !member.isAbsent {
-      refuse(member, "unknown key; known are " + elementKeys.joined(separator: ", "))
+      refuse(member, unknownKeyReason)
     }
   }
 
@@ -54,6 +54,7 @@ private let elementKeys = [
   "infiniband-guid", "ipam-claim-reference",
 ]
 
+private let unknownKeyReason = "unknown key; known are " + elementKeys.joined(separator: ", ")
 private let guidRule = "eight octets such as 00:11:22:33:44:55:66:77"
 
 private func infinibandGUID(_ text: String) -> String? {

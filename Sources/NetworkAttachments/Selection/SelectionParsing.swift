@@ -29,17 +29,23 @@ private func jsonElements(
   guard let array = value.array else {
     throw NetworkSelectionError(annotation, nil, value: value, expected: "a JSON array of objects, or a list of names")
   }
+  guard array.count <= NetworkSelection.maximumCount else { throw tooMany(array.count, annotation) }
   var elements: [NetworkSelectionElement] = []
   elements.reserveCapacity(array.count)
   for (index, value) in array.enumerated() {
     do {
       elements.append(try NetworkSelectionElement(index: index, decoding: JSONField(value)))
     } catch {
-      let name = value.object?.member(ignoringCase: "name")?.value.string
-      throw NetworkSelectionError(annotation, ElementLabel(index: index, name: name), error)
+      let name = value.object?.member(ignoringCase: "name")?.value.string.flatMap { NetworkReference(name: $0) }
+      throw NetworkSelectionError(annotation, ElementLabel(index: index, name: name?.description), error)
     }
   }
   return elements
+}
+
+private func tooMany(_ count: Int, _ annotation: String) -> NetworkSelectionError {
+  NetworkSelectionError(
+    annotation, nil, value: .string("\(count) networks"), expected: "at most \(NetworkSelection.maximumCount)")
 }
 
 /// `[namespace/]name[@interface], …`
@@ -50,7 +56,10 @@ private struct ShortForm {
   func elements() throws(NetworkSelectionError) -> [NetworkSelectionElement] {
     if trimmed(bytes[...]).isEmpty { return [] }
     var elements: [NetworkSelectionElement] = []
-    for item in bytes.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+    let comma = UInt8(ascii: ",")
+    let count = bytes.count { $0 == comma } + 1
+    guard count <= NetworkSelection.maximumCount else { throw tooMany(count, annotation) }
+    for item in bytes.split(separator: comma, omittingEmptySubsequences: false) {
       elements.append(try element(trimmed(item), index: elements.count))
     }
     return elements
