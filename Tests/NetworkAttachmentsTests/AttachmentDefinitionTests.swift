@@ -139,7 +139,7 @@ private func network(juniper: String) throws -> NetworkDefinition {
     #expect(try network(annotations).subnets.map(\.prefix.description) == subnets)
   }
 
-  static let fabric: [(String, JSONValue?, JSONValue?, Bool, Bool)] = [
+  static let fabrics: [(String, JSONValue?, JSONValue?, Bool, Bool)] = [
     ("", nil, nil, false, false), ("", "true", nil, true, false), ("", "TRUE", "False", true, false),
     ("", "true", "True", false, true), (#","fabricSNAT":true,"fabricForwarding":true"#, nil, nil, false, true),
     (#","fabricSNAT":false"#, "true", nil, false, false), (#","fabricForwarding":false"#, "true", "true", true, false),
@@ -147,7 +147,7 @@ private func network(juniper: String) throws -> NetworkDefinition {
   ]
 
   /// Forwarding makes translation meaningless: both are never on. CN2's key decides over Tungsten Fabric's.
-  @Test(arguments: fabric)
+  @Test(arguments: fabrics)
   func fabric(keys: String, snat: JSONValue?, forwarding: JSONValue?, translates: Bool, forwards: Bool) throws {
     var annotations: JSONObject = ["juniper.net/networks": .string(#"{"ipamV4Subnet":"10.0.0.0/24"\#(keys)}"#)]
     annotations["opencontrail.org/ip_fabric_snat"] = snat

@@ -3,7 +3,7 @@ import Testing
 
 /// A network can be named as Kubernetes does or as Contrail does; both spellings lead to the same network.
 @Suite struct NetworkReferenceTests {
-  static let candidates: [(String, [String])] = [
+  static let meanings: [(String, [String])] = [
     ("vn1", ["blue/vn1"]), ("red/vn1", ["red/vn1"]),
     ("k8s-vn1-pod-network", ["blue/k8s-vn1-pod-network", "blue/vn1"]),
     ("k8s-blue-pod-network", ["blue/k8s-blue-pod-network", "blue/default-podnetwork", "blue/blue"]),
@@ -39,7 +39,7 @@ import Testing
     ("other-domain:red:vn1", []), ("default-domain:k8s-:vn1", ["k8s-/vn1"]),
   ]
 
-  @Test(arguments: candidates) func candidates(text: String, names: [String]) throws {
+  @Test(arguments: meanings) func candidates(text: String, names: [String]) throws {
     let reference = try #require(NetworkReference(text))
     #expect(reference.description == text)
     #expect(reference.candidates(from: "blue", clusterName: "k8s").map(\.description) == names)

@@ -122,7 +122,7 @@ private let isolation = "opencontrail.org/isolation"
   @Test(arguments: [
     ("true", true), ("True", true), ("TRUE", true), ("false", false), ("", false), ("yes", false), ("1", false),
   ])
-  func isolation(value: String, isolated: Bool) {
+  func isolated(value: String, isolated: Bool) {
     let annotated = NamespaceFacts(name: "n", annotations: ["opencontrail.org/isolation": .string(value)])
     let labelled = NamespaceFacts(name: "n", labels: ["core.juniper.net/isolated-namespace": .string(value)])
     let swapped = NamespaceFacts(
@@ -156,7 +156,7 @@ private let isolation = "opencontrail.org/isolation"
   }
 
   @Test func defaultRoute() throws {
-    let claim = #"[{"name":"a","default-route":[]}]"#
+    let claim: JSONValue = #"[{"name":"a","default-route":[]}]"#
     #expect(try networks([multus: claim, "k8s.v1.cni.cncf.io/networks": "b"]).first.element.defaultRoute == [])
     let error = try #require(throws: NetworkSelectionError.self) {
       try networks([multus: claim, "k8s.v1.cni.cncf.io/networks": claim])
