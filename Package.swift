@@ -55,7 +55,10 @@ let package = Package(
     // The product.
     module("VirtualNetworks", ["ContrailIPAM", "JSON", "NetworkAddresses", "NetworkAttachments"]),
     module(
-      "ObjectStore", ["ContrailIPAM", "JSON", "LinuxSystem", "NetworkAddresses", "SQLite", "VirtualNetworks"]),
+      "ObjectStore",
+      [
+        "ContrailIPAM", "JSON", "LinuxSystem", "NetworkAddresses", "NetworkAttachments", "SQLite", "VirtualNetworks",
+      ]),
     module("Dataplane", ["LinuxSystem", "Netlink", "NetlinkNetfilter", "NetlinkRoute", "NetworkAddresses"]),
     module(
       "PluginVerbs",
@@ -87,8 +90,8 @@ let package = Package(
     tests(
       "ObjectStoreTests",
       [
-        "AddressStoreContract", "ObjectStore", "ContrailIPAM", "JSON", "NetworkAddresses", "LinuxSystem", "SQLite",
-        "VirtualNetworks",
+        "AddressStoreContract", "ObjectStore", "ContrailIPAM", "JSON", "NetworkAddresses", "NetworkAttachments",
+        "LinuxSystem", "SQLite", "VirtualNetworks",
       ]),
     tests(
       "DataplaneTests",

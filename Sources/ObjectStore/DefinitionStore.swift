@@ -1,37 +1,62 @@
-internal import LinuxSystem
+package import JSON
 internal import SQLite
+internal import VirtualNetworks
 
-/// What people defined, in `objects.db` below the state directory; a missing file defines nothing.
-///
-/// The plugin only reads it.
+/// What people defined, in `objects.db` below the state directory, for the plugin, which only reads it; a missing file
+/// defines nothing.
 package struct DefinitionStore {
-  package let path: String
+  private let file: ObjectFile
+  package var path: String { file.path }
 
-  package init(stateDirectory: String) { path = stateDirectory + "/objects.db" }
-
-  /// Whether an object describes the namespace.
-  package func hasNamespace(_ name: String) throws(StoreError) -> Bool {
-    guard let connection = try open() else { return false }
-    return try inDatabase(path) { () throws(SQLiteError) in
-      let statement = try connection.prepare("SELECT 1 FROM namespace WHERE name = ?1")
-      try statement.bind(.text(name))
-      return try statement.step()
-    }
+  /// - Parameter lockTimeout: how long to wait for a writer, in nanoseconds.
+  package init(stateDirectory: String, lockTimeout: UInt64 = 30_000_000_000) {
+    file = ObjectFile(directory: stateDirectory, lockTimeout: lockTimeout, note: "")
   }
 
-  private func open() throws(StoreError) -> Connection? {
-    do {
-      _ = try FileStatus(path: path)
-    } catch {
-      if error == .noSuchFile || error == .notDirectory { return nil }
-      throw .system(path: path, error)
-    }
-    let schema = Schema.objects
-    let (connection, version) = try inDatabase(path) { () throws(SQLiteError) in
-      let connection = try Connection(path: path, .readOnly)
-      return (connection, try schema.userVersion(connection))
-    }
-    if version > schema.version { throw .newerSchema(path: path, found: version, supported: schema.version) }
-    return version == schema.version ? connection : nil
+  /// Opens the store once for several questions, which see the same definitions.
+  package func read<Result>(_ body: (ObjectReader) throws -> Result) throws -> Result {
+    try file.reading { try body(ObjectReader($0, path: file.path)) }
+  }
+
+  /// Whether an object describes the namespace.
+  package func hasNamespace(_ name: String) throws -> Bool { try read { try $0.hasNamespace(name) } }
+}
+
+/// The annotations and labels of a pod or namespace.
+package struct ObjectAnnotations: Hashable, Sendable {
+  package var annotations: JSONObject
+  package var labels: JSONObject
+}
+
+extension ObjectReader {
+  /// Whether an object describes the namespace.
+  package func hasNamespace(_ name: String) throws(StoreError) -> Bool {
+    let key = ObjectKey(.namespace, name)
+    return try !rows(
+      "SELECT 1 FROM object WHERE kind = ?1 AND namespace = ?2 AND name = ?3", key.values, row: { _ in true }
+    ).isEmpty
+  }
+
+  /// What the namespace's object says.
+  package func namespace(_ name: String) throws(StoreError) -> ObjectAnnotations? {
+    try annotations(ObjectKey(.namespace, name))
+  }
+
+  /// What the pod's object says.
+  package func pod(namespace: String, name: String) throws(StoreError) -> ObjectAnnotations? {
+    try annotations(ObjectKey(.pod, namespace: namespace, name))
+  }
+
+  private func annotations(_ key: ObjectKey) throws(StoreError) -> ObjectAnnotations? {
+    guard
+      let body = try rows(
+        "SELECT body FROM object WHERE kind = ?1 AND namespace = ?2 AND name = ?3", key.values, row: { $0.text(0) }
+      ).first
+    else { return nil }
+    let object: JSONValue
+    do { object = try JSONValue(parsing: body) } catch { throw .unreadableObject(path: path, "\(error)") }
+    let metadata = object.object?["metadata"]?.object
+    return ObjectAnnotations(
+      annotations: metadata?["annotations"]?.object ?? [:], labels: metadata?["labels"]?.object ?? [:])
   }
 }

@@ -68,6 +68,27 @@ extension Schema {
     """
     CREATE TABLE namespace (
       name TEXT PRIMARY KEY, labels TEXT NOT NULL, annotations TEXT NOT NULL, created INTEGER NOT NULL) WITHOUT ROWID;
+    """,
+    // Nothing ever wrote the first step's table.
     """
+    DROP TABLE namespace;
+    CREATE TABLE object (
+      kind TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL,
+      UNIQUE (kind, namespace, name));
+    CREATE TABLE reference (
+      target_kind TEXT NOT NULL, target_namespace TEXT NOT NULL, target_name TEXT NOT NULL,
+      kind TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL,
+      PRIMARY KEY (target_kind, target_namespace, target_name, kind, namespace, name)) WITHOUT ROWID;
+    CREATE INDEX reference_source ON reference (kind, namespace, name);
+    CREATE TABLE network (
+      namespace TEXT NOT NULL, name TEXT NOT NULL, actual_namespace TEXT NOT NULL, actual_name TEXT NOT NULL,
+      uid TEXT NOT NULL, vni INTEGER NOT NULL, forwarding_mode TEXT NOT NULL, rpf TEXT NOT NULL,
+      fabric_snat INTEGER NOT NULL, fabric_forwarding INTEGER NOT NULL, pod_network INTEGER NOT NULL,
+      subnets TEXT NOT NULL,
+      PRIMARY KEY (namespace, name)) WITHOUT ROWID;
+    CREATE TABLE number (space TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE free_number (
+      space TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (space, number)) WITHOUT ROWID;
+    """,
   ])
 }

@@ -7,6 +7,8 @@ package enum StoreError: Error {
   case database(path: String, SQLiteError)
   /// The file was written by a later version of this program.
   case newerSchema(path: String, found: Int64, supported: Int64)
+  /// A stored object cannot be read.
+  case unreadableObject(path: String, String)
   /// The file is damaged.
   case corrupt(path: String, SQLiteError)
   /// The attachments belong to another network namespace of this boot that still exists.

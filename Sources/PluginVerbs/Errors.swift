@@ -41,6 +41,8 @@ extension CNIError {
       self.init(
         .storeUnusable, "the store \(path) has schema \(found), and this version knows \(supported) at most",
         "use the version that wrote it, or a later one")
+    case .unreadableObject(let path, let reason):
+      self.init(.storeUnusable, "the store \(path) holds an object that cannot be read", reason)
     case .corrupt(let path, let cause):
       self.init(
         .storeUnusable, "the store \(path) is damaged: \(cause.message)",

@@ -85,7 +85,7 @@ package struct PodInterface: Hashable, Sendable {
 func shortDigest(_ text: String) -> String { hexadecimal(sha3(text).prefix(4)) }
 
 /// `71748541-b2d5-4b1d-bcb1-54f11dacc799`, of the first 16 octets.
-func uuidText(_ bytes: [UInt8]) -> String {
+package func uuidText(_ bytes: [UInt8]) -> String {
   let digits = Array(hexadecimal(bytes.prefix(16)).utf8)
   let bounds = [0, 8, 12, 16, 20, 32]
   return zip(bounds, bounds.dropFirst()).map { String(decoding: digits[$0..<$1], as: UTF8.self) }
