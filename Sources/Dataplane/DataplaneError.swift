@@ -13,6 +13,8 @@ package enum DataplaneError: Error {
   case leftover(link: String)
   /// The routing instance, or a part of it, is not in the kernel.
   case instanceMissing
+  /// The pin of a routing instance is not the namespace that the store knows.
+  case foreignPin(path: String)
   /// The bridge has no room for another port.
   case bridgeFull(bridge: String, limit: Int)
   /// A link that is not ours has the name that our bridge needs.
@@ -29,6 +31,7 @@ extension DataplaneError: CustomStringConvertible {
     case .interfaceExists(let name): "the pod has an interface \(name) already"
     case .leftover(let link): "the link \(link) exists, though nothing is recorded of it"
     case .instanceMissing: "the routing instance is not there"
+    case .foreignPin(let path): "\(path) is not the network namespace that was pinned there"
     case .bridgeFull(let bridge, let limit): "bridge \(bridge) is full: it has \(limit) ports"
     case .foreignLink(let name, let kind): "the link \(name) exists and is no bridge but \(kind)"
     case .stillThere(let link): "link \(link) was not gone in time"

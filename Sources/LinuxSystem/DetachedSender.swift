@@ -46,5 +46,11 @@ package final class DetachedSender {
     return waiting[1].revents != 0 ? .childEnded : .timedOut
   }
 
+  /// Waits until the child has ended; `false` if it had not at the deadline.
+  package func awaitEnd(deadline: UInt64) throws(Errno) -> Bool {
+    // The child's own end twice: nothing else is waited for.
+    try wait(orReadable: end.rawValue, deadline: deadline) != .timedOut
+  }
+
   package enum Wakening: Sendable { case readable, childEnded, timedOut }
 }

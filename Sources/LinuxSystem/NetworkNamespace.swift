@@ -48,6 +48,12 @@ package struct NetworkNamespace: ~Copyable {
     return try namespaceCookie(ofSocket: socket.rawValue)
   }
 
+  /// Runs `body`, which may leave this namespace, and takes the calling thread back.
+  func leaving<Result: ~Copyable>(_ body: () throws(Errno) -> Result) throws(Errno) -> Result {
+    defer { if setns(descriptor.rawValue, clinux_clone_newnet) != 0 { abort() } }
+    return try body()
+  }
+
   /// Runs `body` with the calling thread in this namespace and takes it back to `home`.
   ///
   /// Only sockets should be opened inside: they stay in the namespace they were opened in.

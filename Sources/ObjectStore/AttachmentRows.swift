@@ -113,26 +113,29 @@ extension AttachmentTransaction {
 
 private func encode(_ uuid: UInt128) -> [UInt8] { (0..<16).map { UInt8(truncatingIfNeeded: uuid >> (120 - 8 * $0)) } }
 
-/// Each address as: length of the prefix, length of an address in octets, address, gateway.
+/// Each address as: length of the prefix, length of an address in octets, whether it has the default route, address,
+/// gateway.
 private func encode(_ addresses: [AttachedAddress]) -> [UInt8] {
   addresses.flatMap { entry in
     let address = entry.address.address.bytes
-    return [UInt8(entry.address.prefixLength), UInt8(address.count)] + address + entry.gateway.bytes
+    return [UInt8(entry.address.prefixLength), UInt8(address.count), entry.isDefaultRoute ? 1 : 0] + address + entry.gateway.bytes
   }
 }
 
 private func decodeAddresses(_ bytes: [UInt8]) -> [AttachedAddress] {
   var rest = bytes[...]
   var addresses: [AttachedAddress] = []
-  while rest.count >= 2 {
+  while rest.count >= 3 {
     let length = Int(rest[rest.startIndex])
     let width = Int(rest[rest.startIndex + 1])
-    rest = rest.dropFirst(2)
+    let isDefaultRoute = rest[rest.startIndex + 2] == 1
+    rest = rest.dropFirst(3)
     guard let address = IPAddress(bytes: rest.prefix(width)), length <= address.family.bits,
       let gateway = IPAddress(bytes: rest.dropFirst(width).prefix(width))
     else { break }
     addresses.append(
-      AttachedAddress(address: InterfaceAddress(address, prefixLength: length), gateway: gateway))
+      AttachedAddress(
+        address: InterfaceAddress(address, prefixLength: length), gateway: gateway, isDefaultRoute: isDefaultRoute))
     rest = rest.dropFirst(2 * width)
   }
   return addresses

@@ -66,8 +66,12 @@ extension AttachmentTransaction {
 
 extension AttachmentTransaction {
   package func instance(_ name: String) throws(StoreError) -> InstanceRecord? {
-    try rows("SELECT bridge_index, fingerprint FROM instance WHERE name = ?1", .text(name)) {
-      InstanceRecord(name: name, bridgeIndex: UInt32(truncatingIfNeeded: $0.integer(0)), fingerprint: $0.text(1))
+    try rows("SELECT pin, inode, cookie, bridge_index, fingerprint FROM instance WHERE name = ?1", .text(name)) {
+      let identity = NamespaceIdentity(
+        inode: UInt64(bitPattern: $0.integer(1)), cookie: UInt64(bitPattern: $0.integer(2)))
+      return InstanceRecord(
+        name: name, pin: $0.text(0), identity: identity.inode == 0 ? nil : identity,
+        bridgeIndex: UInt32(truncatingIfNeeded: $0.integer(3)), fingerprint: $0.text(4))
     }.first
   }
 
@@ -78,8 +82,10 @@ extension AttachmentTransaction {
 
   package func record(_ instance: InstanceRecord) throws(StoreError) {
     try run(
-      "INSERT OR REPLACE INTO instance VALUES (?1, ?2, ?3)", .text(instance.name),
-      .integer(Int64(instance.bridgeIndex)), .text(instance.fingerprint))
+      "INSERT OR REPLACE INTO instance VALUES (?1, ?2, ?3, ?4, ?5, ?6)", .text(instance.name), .text(instance.pin),
+      .integer(Int64(bitPattern: instance.identity?.inode ?? 0)),
+      .integer(Int64(bitPattern: instance.identity?.cookie ?? 0)), .integer(Int64(instance.bridgeIndex)),
+      .text(instance.fingerprint))
   }
 
   package func removeInstance(_ name: String) throws(StoreError) {

@@ -91,23 +91,35 @@ package struct AttachedInterface: Equatable, Sendable {
 package struct AttachedAddress: Equatable, Sendable {
   package var address: InterfaceAddress
   package var gateway: IPAddress
+  /// Whether the pod's default route of this family goes through the gateway.
+  package var isDefaultRoute: Bool
 
-  package init(address: InterfaceAddress, gateway: IPAddress) {
+  package init(address: InterfaceAddress, gateway: IPAddress, isDefaultRoute: Bool) {
     self.address = address
     self.gateway = gateway
+    self.isDefaultRoute = isDefaultRoute
   }
 }
 
 /// A routing instance that the kernel holds, or is about to.
 package struct InstanceRecord: Equatable, Sendable {
   package var name: String
-  /// The bridge's interface index in its namespace.
+  /// The file that pins its namespace; empty for the node's own.
+  package var pin: String
+  /// Which namespace that is; `nil` until it is made, and for the node's own.
+  package var identity: NamespaceIdentity?
+  /// The bridge's interface index in its namespace; 0 until it is made.
   package var bridgeIndex: UInt32
   /// What the instance was built from; another text means that it must be looked at again.
   package var fingerprint: String
 
-  package init(name: String, bridgeIndex: UInt32, fingerprint: String) {
+  package init(
+    name: String, pin: String = "", identity: NamespaceIdentity? = nil, bridgeIndex: UInt32 = 0,
+    fingerprint: String = ""
+  ) {
     self.name = name
+    self.pin = pin
+    self.identity = identity
     self.bridgeIndex = bridgeIndex
     self.fingerprint = fingerprint
   }

@@ -47,7 +47,8 @@ extension Schema {
       mtu INTEGER NOT NULL, network TEXT NOT NULL, instance TEXT NOT NULL, addresses BLOB NOT NULL,
       PRIMARY KEY (attachment, position)) WITHOUT ROWID;
     CREATE TABLE instance (
-      name TEXT PRIMARY KEY, bridge_index INTEGER NOT NULL, fingerprint TEXT NOT NULL) WITHOUT ROWID;
+      name TEXT PRIMARY KEY, pin TEXT NOT NULL, inode INTEGER NOT NULL, cookie INTEGER NOT NULL,
+      bridge_index INTEGER NOT NULL, fingerprint TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE pool (
       id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, configuration TEXT NOT NULL, cursor BLOB);
     CREATE TABLE free_range (

@@ -19,7 +19,8 @@ extension Node {
     do {
       attachment = try recordAndAttach(call, wish, pod)
     } catch {
-      try? removeIfUnused(wish.network.instance.name)
+      // The first error is the one to tell; what cannot be removed now is found by the next DEL.
+      for instance in wish.instances { try? removeIfUnused(instance.name) }
       try? lock.removeFile()
       throw error
     }
@@ -42,16 +43,16 @@ extension Node {
       ["keys": ignored.joined(separator: ",")])
   }
 
-  private func openPod(_ call: PluginCall) throws(CNIError) -> PodNamespace {
+  private func openPod(_ call: PluginCall) throws(CNIError) -> KernelNamespace {
     let path = call.environment.netns
-    let pod: PodNamespace
-    do throws(Errno) { pod = try PodNamespace(path: path, home: kernel.home) } catch {
+    let pod: KernelNamespace
+    do throws(Errno) { pod = try kernel.namespace(at: path) } catch {
       let reason = error == .invalidArgument ? "it is no network namespace" : error.description
       throw CNIError(
         .invalidNetworkNamespace, "CNI_NETNS: \(path) cannot be used: \(reason)",
         "expected a network namespace; one that was pinned in another mount namespace shows as an empty file")
     }
-    if pod.identity.inode == kernel.home.inode && !call.environment.allowsOwnNamespace {
+    if pod.identity == kernel.node.identity && !call.environment.allowsOwnNamespace {
       throw CNIError(
         .invalidNetworkNamespace, "CNI_NETNS: \(path) is the plugin's own network namespace",
         "expected the pod's; CNI_NETNS_OVERRIDE=1 permits it")
@@ -59,30 +60,32 @@ extension Node {
     return pod
   }
 
-  private func recordAndAttach(_ call: PluginCall, _ wish: Wish, _ pod: PodNamespace) throws -> Attachment {
+  private func recordAndAttach(_ call: PluginCall, _ wish: Wish, _ pod: KernelNamespace) throws -> Attachment {
+    let names = wish.instances.map(\.name)
     for _ in 0..<2 {
-      let recording = try withInstance(wish.network, .shared) { () throws -> Recording in
+      let recording = try withInstances(names) { () throws -> Recording in
         let recording = try record(call, wish, pod)
-        guard case .recorded(let pending, let instance) = recording else { return recording }
-        guard let instance else { return .waiting(pending) }
+        guard case .ready(let pending) = recording else { return recording }
         do {
-          try attach(pending.attachment, bridge: instance.bridgeIndex, in: pod, call)
+          try attach(pending.attachment, to: try pending.instances.compactMap { try open($0) }, in: pod, call)
           return recording
         } catch DataplaneError.instanceMissing {
-          return .waiting(pending)
+          return .waiting(pending, Set(names))
         } catch {
           return .failed(pending, error)
         }
       }
-      // Undoing comes after the instance's lock was given back: it may have to remove the instance.
+      // Undoing comes after the instances' locks were given back: it may have to remove an instance.
       switch recording {
-      case .recorded(let pending, _): return pending.attachment
-      case .failed(let pending, let error): try undoing(pending, call, pod) { throw error }
-      case .waiting(let pending):
-        try undoing(pending, call, pod) {
-          try withInstance(wish.network, .exclusive) {
-            try attachMakingInstance(pending.attachment, wish, pod, call)
+      case .ready(let pending): return pending.attachment
+      case .failed(let pending, let error): throw undone(pending, call, pod, because: error)
+      case .waiting(let pending, let missing):
+        do {
+          try withInstances(names, exclusive: missing) {
+            try attachMakingInstances(pending.attachment, wish, pod, call)
           }
+        } catch {
+          throw undone(pending, call, pod, because: error)
         }
         return pending.attachment
       case .predecessors(let leftovers): try cleanUpPredecessors(leftovers, of: call)
@@ -92,23 +95,19 @@ extension Node {
       .tryAgainLater, "an earlier attachment of container \(call.containerID) could not be removed", "run DEL first")
   }
 
-  private func withInstance<Result>(
-    _ network: DefaultNetwork, _ mode: LockFile.Mode, _ body: () throws -> Result
-  ) throws -> Result {
-    let lock = try locks.instance(network.instance.name, mode)
-    defer { extendLifetime(lock) }
-    return try body()
-  }
-
   private func attach(
-    _ attachment: Attachment, bridge: UInt32, in pod: PodNamespace, _ call: PluginCall
+    _ attachment: Attachment, to instances: [PlacedInstance], in pod: KernelNamespace, _ call: PluginCall
   ) throws {
+    let ports = instances.flatMap { instance in
+      attachment.ports(in: instance.name).map { PlacedPort($0, in: instance) }
+    }
     do {
-      try kernel.attach(attachment.ports, bridge: bridge, in: pod)
-    } catch DataplaneError.leftover(let link) {
+      try kernel.attach(ports, in: pod)
+    } catch {
+      guard case .leftover(let link) = error else { throw error }
       log.write(.warning, "removing a host end of which nothing is recorded", ["link": link])
-      try kernel.removeUnrecorded(link: link)
-      try kernel.attach(attachment.ports, bridge: bridge, in: pod)
+      for instance in instances { try instance.kernel.removeUnrecorded(link: link) }
+      try kernel.attach(ports, in: pod)
     }
     try store.transaction { transaction in
       try transaction.markAttached(containerID: attachment.containerID, interfaceName: attachment.interfaceName)
@@ -116,47 +115,41 @@ extension Node {
     }
   }
 
-  /// The way when the instance was not there: whoever comes first makes it, the others find it made.
-  private func attachMakingInstance(
-    _ attachment: Attachment, _ wish: Wish, _ pod: PodNamespace, _ call: PluginCall
+  /// The way when an instance was not there: whoever comes first makes it, the others find it made.
+  private func attachMakingInstances(
+    _ attachment: Attachment, _ wish: Wish, _ pod: KernelNamespace, _ call: PluginCall
   ) throws {
-    let instance = wish.network.instance
-    let (record, others) = try store.transaction { transaction in
-      (try transaction.instance(instance.name), try transaction.attachments(instance: instance.name))
+    let instances = try wish.instances.map { wanted in
+      let record = try store.transaction { transaction in try transaction.instance(wanted.name) }
+      if let record, record.fingerprint == wanted.fingerprint, let made = try open(record) { return made }
+      return try make(wanted, record: record)
     }
-    if let record, record.fingerprint == instance.fingerprint {
-      do {
-        return try attach(attachment, bridge: record.bridgeIndex, in: pod, call)
-      } catch DataplaneError.instanceMissing {
-        log.write(.info, "the routing instance has lost a part and is made anew", ["instance": instance.name])
-      }
+    do {
+      return try attach(attachment, to: instances, in: pod, call)
+    } catch DataplaneError.instanceMissing {
+      log.write(.info, "a routing instance has lost a part and is made anew", ["container": call.containerID])
     }
-    let bridge = try kernel.ensure(instance, ports: others.filter { $0.state == .attached }.flatMap(\.ports))
-    try store.transaction { transaction in
-      try transaction.record(
-        InstanceRecord(name: instance.name, bridgeIndex: bridge, fingerprint: instance.fingerprint))
+    let mended = try wish.instances.map { wanted in
+      try make(wanted, record: try store.transaction { transaction in try transaction.instance(wanted.name) })
     }
-    try attach(attachment, bridge: bridge, in: pod, call)
+    try attach(attachment, to: mended, in: pod, call)
   }
 
-  /// Runs a part of ADD that has a record, and takes everything back if it throws.
-  private func undoing<Result>(
-    _ pending: Leftover, _ call: PluginCall, _ pod: PodNamespace, _ body: () throws -> Result
-  ) throws -> Result {
+  /// Takes everything back that an attachment has a record of.
+  ///
+  /// - Returns: the error to report.
+  private func undone(
+    _ pending: Leftover, _ call: PluginCall, _ pod: KernelNamespace, because error: any Error
+  ) -> CNIError {
+    let error = CNIError(converting: error)
     do {
-      return try body()
-    } catch {
-      let error = CNIError(converting: error)
-      // The instance's bridge may have been made since.
+      // The instances may have been made since the record was read.
       let current = try? leftover(containerID: call.containerID, interfaceName: call.interfaceName)
-      do {
-        try cleanUp(current ?? pending, pod: pod, event: call.event(error))
-      } catch let other {
-        // The record stays pending: DEL, GC or the next ADD goes on from there.
-        log.write(
-          .error, "could not undo", ["container": call.containerID, "reason": "\(CNIError(converting: other))"])
-      }
-      throw error
+      try cleanUp(current ?? pending, pod: pod, event: call.event(error))
+    } catch let other {
+      // The record stays pending: DEL, GC or the next ADD goes on from there.
+      log.write(.error, "could not undo", ["container": call.containerID, "reason": "\(CNIError(converting: other))"])
     }
+    return error
   }
 }

@@ -6,13 +6,18 @@ internal import ObjectStore
 // An attachment as other layers see it.
 
 extension Attachment {
-  /// What the dataplane makes and removes.
-  var ports: [Port] {
-    interfaces.map { interface in
+  /// The names of the routing instances that hold its host ends.
+  var instanceNames: [String] { Set(interfaces.map(\.instance)).sorted() }
+
+  /// What the dataplane makes and removes in a routing instance.
+  func ports(in instance: String) -> [Port] {
+    interfaces.filter { $0.instance == instance }.map { interface in
       Port(
         name: interface.name, hostName: interface.hostName, mac: interface.mac, hostMAC: interface.hostMAC,
         mtu: interface.mtu, group: linkGroup, alias: alias(of: interface),
-        addresses: interface.addresses.map(\.address), gateways: interface.addresses.map(\.gateway))
+        addresses: interface.addresses.map(\.address),
+        gateways: interface.addresses.filter(\.isDefaultRoute).map(\.gateway),
+        routers: interface.addresses.map(\.gateway))
     }
   }
 
@@ -30,10 +35,11 @@ extension Attachment {
         name: $0.name, mac: $0.mac.description, mtu: Int($0.mtu), sandbox: namespacePath)
     }
     let main = interfaces[0].addresses
+    let routers = interfaces.flatMap(\.addresses).filter(\.isDefaultRoute)
     return CNIResult(
       interfaces: hostEnds + podEnds,
       ips: main.map { CNIResult.Address($0.address, gateway: $0.gateway, interface: hostEnds.count) },
-      routes: main.map { CNIResult.Route(defaultDestination($0.gateway.family), gateway: $0.gateway) }, dns: dns)
+      routes: routers.map { CNIResult.Route(defaultDestination($0.gateway.family), gateway: $0.gateway) }, dns: dns)
   }
 }
 

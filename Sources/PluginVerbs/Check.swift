@@ -13,43 +13,38 @@ extension Node {
     try locks.makeDirectory()
     let lock = try locks.container(call.containerID)
     defer { extendLifetime(lock) }
-    let (attachment, bridge) = try recorded(call, lock)
+    let recorded: Leftover
+    do { recorded = try self.recorded(call) } catch {
+      try? lock.removeFile()
+      throw error
+    }
+    let attachment = recorded.attachment
     try compare(previous, with: attachment)
-    guard
-      let pod = PodNamespace.find(
-        path: call.environment.netns, recorded: attachment.namespace, home: kernel.home)
-    else {
+    guard let pod = kernel.namespace(at: call.environment.netns, recorded: attachment.namespace) else {
       throw CNIError(
         .checkFailed, "CNI_NETNS: \(call.environment.netns) is not the namespace that was attached",
         "ADD was called for \(attachment.namespacePath)")
     }
-    let problems = try kernel.problems(of: attachment.ports, bridge: bridge, in: pod)
+    let expected = attachment.expecting(previous)
+    var ports: [PlacedPort] = []
+    for instance in try recorded.instances.compactMap({ try open($0) }) {
+      ports += expected.ports(in: instance.name).map { PlacedPort($0, in: instance) }
+    }
+    var problems = try kernel.problems(of: ports, in: pod)
+    if ports.count < attachment.interfaces.count { problems.append("a routing instance is not recorded any more") }
     guard problems.isEmpty else {
       throw CNIError(
         .checkFailed, "container \(call.containerID): " + problems[0], problems.dropFirst().joined(separator: "; "))
     }
   }
 
-  private func recorded(
-    _ call: PluginCall, _ lock: borrowing LockFile
-  ) throws -> (Attachment, bridge: UInt32) {
-    do { return try recorded(call) } catch {
-      try? lock.removeFile()
-      throw error
+  private func recorded(_ call: PluginCall) throws -> Leftover {
+    let found = try leftover(containerID: call.containerID, interfaceName: call.interfaceName)
+    guard let found, found.attachment.state == .attached else {
+      throw CNIError(
+        .unknownContainer, "CNI_CONTAINERID: \(call.containerID) has no \(call.interfaceName) attached", "run ADD first")
     }
-  }
-
-  private func recorded(_ call: PluginCall) throws -> (Attachment, bridge: UInt32) {
-    try store.transaction { transaction in
-      let found = try transaction.attachment(containerID: call.containerID, interfaceName: call.interfaceName)
-      guard let found, found.state == .attached else {
-        throw CNIError(
-          .unknownContainer, "CNI_CONTAINERID: \(call.containerID) has no \(call.interfaceName) attached",
-          "run ADD first")
-      }
-      let instance = try found.interfaces.first.flatMap { try transaction.instance($0.instance) }
-      return (found, instance?.bridgeIndex ?? NodeNames.bridgeIndex)
-    }
+    return found
   }
 
   /// The runtime must still mean what ADD made: our interface and its addresses are in its result.
@@ -59,5 +54,18 @@ extension Node {
       throw CNIError(
         .checkFailed, "prevResult.ips lacks \(address.address), which container \(attachment.containerID) was given")
     }
+  }
+}
+
+extension Attachment {
+  /// The attachment with the MACs that the runtime's result shows: a later plugin of the chain may have set others.
+  fileprivate func expecting(_ result: CNIResult) -> Attachment {
+    var changed = self
+    for index in changed.interfaces.indices {
+      let name = changed.interfaces[index].name
+      let shown = result.interfaces.first { $0.name == name && $0.sandbox?.isEmpty == false }
+      if let mac = shown.flatMap({ MACAddress($0.mac) }) { changed.interfaces[index].mac = mac }
+    }
+    return changed
   }
 }

@@ -4,17 +4,12 @@ internal import Dataplane
 internal import NetworkAddresses
 internal import NetworkAttachments
 
-/// The cluster's default pod network: what the configuration makes of it.
-struct DefaultNetwork {
-  /// `<cluster>-contrail/default-podnetwork`.
-  let name: String
-  let instance: RoutingInstance
-  /// One a family, IPv4 first.
-  let pools: [Pool]
-
+extension NodeNetwork {
+  /// The cluster's default pod network, `<cluster>-contrail/default-podnetwork`, as the configuration makes it.
+  ///
   /// - Parameter mtu: in bytes, never 0.
-  init(_ configuration: ContrailConfiguration, mtu: UInt32) throws(CNIError) {
-    name = configuration.clusterName + "-contrail/default-podnetwork"
+  init(default configuration: ContrailConfiguration, mtu: UInt32) throws(CNIError) {
+    let name = configuration.clusterName + "-contrail/default-podnetwork"
     let pods = configuration.podNetwork
     let services = configuration.serviceNetwork
     var pools: [Pool] = []
@@ -24,18 +19,13 @@ struct DefaultNetwork {
     if let prefix = pods.ipv6Subnet {
       pools.append(try pool(prefix, pods.ipv6Gateway.map { .v6($0) }, network: name))
     }
-    self.pools = pools
-    instance = RoutingInstance(
+    let instance = RoutingInstance(
       name: name, mtu: mtu,
       subnets: pools.map { RoutingInstance.Subnet(prefix: $0.subnets[0].prefix, gateway: $0.subnets[0].gateway) },
       fabricSNAT: pods.fabricSNAT,
       internalNetworks: [pods.ipv4Subnet, pods.ipv6Subnet, services.ipv4Subnet, services.ipv6Subnet].compactMap { $0 },
       linkLocalServices: configuration.linkLocalServices)
-  }
-
-  /// Where an address of the pool is on a pod's interface.
-  func interfaceAddress(_ address: IPAddress, in pool: Pool) -> InterfaceAddress {
-    InterfaceAddress(address, prefixLength: pool.subnets[0].prefix.length)
+    self.init(name: name, instance: instance, pools: pools)
   }
 }
 

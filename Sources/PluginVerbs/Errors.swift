@@ -80,6 +80,11 @@ extension CNIError {
       self.init(
         .tryAgainLater, "bridge \(bridge) is full: the kernel's limit is \(limit) ports",
         "wait until pods of this node are gone, or use another node")
+    case .foreignPin(let path):
+      self.init(
+        .ioFailure, error.description,
+        "the instance was made in a mount namespace that this process does not share: run the plugin in the node's, "
+          + "or make \(directory(of: path)) a mount that both share")
     case .foreignLink: self.init(.kernelRefused, error.description, "rename or remove it")
     case .instanceMissing, .leftover: self.init(.kernelRefused, error.description)
     case .stillThere(let link): self.init(.kernelRefused, "link \(link) was not gone in time")
@@ -91,6 +96,10 @@ extension CNIError {
         error.errno == .operationNotPermitted ? .ioFailure : .kernelRefused, "\(error)", privileges(error.errno))
     }
   }
+}
+
+private func directory(of path: String) -> String {
+  path.lastIndex(of: "/").map { String(path[..<$0]) } ?? path
 }
 
 private func privileges(_ errno: Errno) -> String {

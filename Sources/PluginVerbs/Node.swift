@@ -14,8 +14,7 @@ final class Node {
 
   /// - Parameter open: how sockets to the kernel are opened; tests put something else in its place.
   init(
-    for call: PluginCall, log: PluginLog,
-    open: @escaping NodeKernel.Opener = { (kind) throws(Errno) in try NetlinkSocket(kind) }
+    for call: PluginCall, log: PluginLog, open: @escaping KernelNamespace.Opener = { (kind) throws(Errno) in try NetlinkSocket(kind) }
   ) throws(CNIError) {
     guard isRoot() else {
       throw CNIError(.ioFailure, "the plugin does not run as root", "it needs CAP_NET_ADMIN and CAP_SYS_ADMIN")
@@ -23,15 +22,13 @@ final class Node {
     self.log = log
     locks = Locks(call)
     do throws(Errno) {
-      let home = try NetworkNamespace.current()
-      let identity = NamespaceIdentity(inode: home.inode, cookie: try NetworkNamespace.currentCookie())
-      let epoch = try Epoch.current(namespace: identity)
-      let kernel = NodeKernel(home: home, open: open)
+      let kernel = try NodeKernel(open: open)
       self.kernel = kernel
+      let epoch = try Epoch.current(namespace: kernel.node.identity)
       store = AttachmentStore(
         runDirectory: call.contrail.runDirectory, note: call.lockNote, lockTimeout: call.lockTimeout, epoch: epoch,
         damage: DamagePolicy(
-          mayReplace: { (try? kernel.portNames().isEmpty) ?? false },
+          mayReplace: { (try? kernel.node.portNames().isEmpty) ?? false },
           replaced: { log.write(.error, "the store was damaged and is made anew", ["reason": "\($0)", "old": $1]) }))
     } catch {
       throw CNIError(.ioFailure, "cannot find out about the node's network namespace: \(error)", "is /proc mounted?")

@@ -49,7 +49,7 @@ package enum Plugin {
     for warning in contrail.warnings { log.write(.warning, warning) }
     var output = PluginOutput()
     do {
-      output.standardOutput = try dispatch(call, Node(for: call, log: log))
+      output.standardOutput = try dispatch(call, log)
       log.conclude(call, error: nil)
     } catch {
       log.conclude(call, error: CNIError(converting: error))
@@ -67,14 +67,21 @@ package enum Plugin {
     }
   }
 
-  private static func dispatch(_ call: PluginCall, _ node: Node) throws -> String {
+  private static func dispatch(_ call: PluginCall, _ log: PluginLog) throws -> String {
+    if call.environment.verb == .status {
+      do { try Node(for: call, log: log).status(call) } catch {
+        let error = CNIError(converting: error)
+        throw CNIError(.unavailable, error.message, error.details)
+      }
+      return ""
+    }
+    let node = try Node(for: call, log: log)
     switch call.environment.verb {
     case .add: return try node.add(call).json(version: call.network.version).text(.pretty) + "\n"
     case .delete: try node.delete(call)
     case .check: try node.check(call)
     case .collectGarbage: try node.collectGarbage(call)
-    case .status: try node.status(call)
-    case .version: break
+    case .status, .version: break
     }
     return ""
   }

@@ -7,11 +7,11 @@ internal import ObjectStore
 
 /// What came of recording an attachment.
 enum Recording {
-  /// It is pending; the routing instance, if it is known to be as it should.
-  case recorded(Leftover, InstanceRecord?)
-  /// It is pending, and the routing instance has to be made first.
-  case waiting(Leftover)
-  /// It is pending, and its interface could not be made.
+  /// It is pending, and all of its routing instances are made.
+  case ready(Leftover)
+  /// It is pending, and these instances have to be made, mended or looked at first.
+  case waiting(Leftover, Set<String>)
+  /// It is pending, and attaching it failed.
   case failed(Leftover, any Error)
   /// Nothing was recorded: these have to be cleaned up before.
   case predecessors([Leftover])
@@ -19,34 +19,32 @@ enum Recording {
 
 extension Node {
   /// Allocates the addresses and records the attachment as pending, in one transaction.
-  func record(_ call: PluginCall, _ wish: Wish, _ pod: PodNamespace) throws -> Recording {
-    let random = try randomBytes(21)
-    return try store.transaction { transaction in
-      let predecessors = try predecessors(of: call, in: transaction)
-      if !predecessors.isEmpty { return .predecessors(predecessors) }
-      let addresses = try allocate(call, wish, transaction)
-      let attachment = Attachment(
-        containerID: call.containerID, interfaceName: call.interfaceName, networkName: call.network.name,
-        state: .pending, pod: call.pod, namespacePath: pod.path, namespace: pod.identity,
-        linkGroup: NodeNames.linkGroup(containerID: call.containerID, interfaceName: call.interfaceName),
-        created: wallClockNanoseconds(), interfaces: [interface(call, wish, addresses, random)])
+  func record(_ call: PluginCall, _ wish: Wish, _ pod: KernelNamespace) throws -> Recording {
+    let (pending, leftovers) = try store.transaction { transaction -> (Leftover?, [Leftover]) in
+      let found = try predecessors(of: call, in: transaction)
+      if !found.isEmpty { return (nil, found) }
+      let attachment = try newAttachment(call, wish, pod, transaction)
       try transaction.record(attachment)
-      let instance = try transaction.instance(wish.network.instance.name)
-      let isReady = instance?.fingerprint == wish.network.instance.fingerprint
-      if instance == nil {
-        try refuseIfUnknownPortsLive(beside: attachment)
+      for instance in wish.instances where try transaction.instance(instance.name) == nil {
+        if instance.placement == .node { try refuseIfUnknownPortsLive(beside: attachment) }
         // Known before it is made, so that a dead process's instance is found.
-        try transaction.record(InstanceRecord(name: wish.network.instance.name, bridgeIndex: 0, fingerprint: ""))
+        try transaction.record(InstanceRecord(name: instance.name, pin: instance.pin))
       }
-      return .recorded(try Leftover(attachment, in: transaction), isReady ? instance : nil)
+      return (try Leftover(attachment, in: transaction), [])
     }
+    guard let pending else { return .predecessors(leftovers) }
+    let stale = Set(
+      wish.instances.filter { instance in
+        pending.instances.first { $0.name == instance.name }?.fingerprint != instance.fingerprint
+      }.map(\.name))
+    return stale.isEmpty ? .ready(pending) : .waiting(pending, stale)
   }
 
-  /// A store that does not know of the instance knows of no pods. If there are some all the same, it was lost, and their
-  /// addresses would be given to others.
+  /// A store that does not know of the node's instance knows of no pods. If there are some all the same, it was lost, and
+  /// their addresses would be given to others.
   private func refuseIfUnknownPortsLive(beside attachment: Attachment) throws {
     let own = attachment.interfaces.map(\.hostName)
-    let ports = try kernel.portNames().filter { !own.contains($0) }
+    let ports = try kernel.node.portNames().filter { !own.contains($0) }
     if ports.isEmpty { return }
     throw CNIError(
       .storeUnusable,
@@ -69,24 +67,50 @@ extension Node {
     return try ((same.map { [$0] } ?? []) + earlier).map { try Leftover($0, in: transaction) }
   }
 
-  /// Whether the pod's namespace does not exist any more: its path says so, and no host end is left.
+  /// Whether the pod's namespace does not exist any more: its path says so, and no host end is left on the node.
   private func isGone(_ attachment: Attachment) -> Bool {
-    let found = PodNamespace.find(
-      path: attachment.namespacePath, recorded: attachment.namespace, home: kernel.home)
-    return found == nil && !kernel.hasAnyLink(attachment.interfaces.map(\.hostName))
+    kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace) == nil
+      && !kernel.node.hasAnyLink(attachment.interfaces.map(\.hostName))
+  }
+
+  private func newAttachment(
+    _ call: PluginCall, _ wish: Wish, _ pod: KernelNamespace, _ transaction: AttachmentTransaction
+  ) throws -> Attachment {
+    Attachment(
+      containerID: call.containerID, interfaceName: call.interfaceName, networkName: call.network.name,
+      state: .pending, pod: call.pod, namespacePath: pod.path, namespace: pod.identity,
+      linkGroup: NodeNames.linkGroup(containerID: call.containerID, interfaceName: call.interfaceName),
+      created: wallClockNanoseconds(),
+      interfaces: try wish.interfaces.map { try interface($0, call, transaction) })
+  }
+
+  private func interface(
+    _ plan: InterfacePlan, _ call: PluginCall, _ transaction: AttachmentTransaction
+  ) throws -> AttachedInterface {
+    let random = try randomBytes(21)
+    let uuid = random[..<16].reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
+    let chosen = MACAddress(bytes: [0x02] + random[..<5]) ?? MACAddress(rawValue: 0)
+    return AttachedInterface(
+      uuid: uuid, name: plan.name,
+      hostName: NodeNames.hostName(containerID: call.containerID, interfaceName: plan.name),
+      mac: plan.mac ?? chosen, hostMAC: MACAddress(bytes: [0x06] + random[16..<21]) ?? chosen,
+      mtu: plan.network.instance.mtu, network: plan.network.name, instance: plan.network.instance.name,
+      addresses: try allocate(plan, call, transaction))
   }
 
   private func allocate(
-    _ call: PluginCall, _ wish: Wish, _ transaction: AttachmentTransaction
+    _ plan: InterfacePlan, _ call: PluginCall, _ transaction: AttachmentTransaction
   ) throws -> [AttachedAddress] {
     let pod = call.pod
     let label = pod.name.isEmpty ? "" : "pod \(pod.namespace.isEmpty ? pod.name : "\(pod.namespace)/\(pod.name)")"
-    let holder = Holder(owner: call.containerID, interface: call.interfaceName, label: label)
-    return try wish.network.pools.map { pool in
+    let holder = Holder(owner: call.containerID, interface: plan.name, label: label)
+    return try plan.network.pools.map { pool in
       var addresses = transaction.pool(pool.name)
-      let address = try allocate(wish.addresses[pool.family], for: holder, from: pool, in: &addresses)
+      let address = try allocate(plan.addresses[pool.family], for: holder, from: pool, in: &addresses)
       return AttachedAddress(
-        address: wish.network.interfaceAddress(address, in: pool), gateway: pool.subnets[0].gateway)
+        address: plan.network.interfaceAddress(address, in: pool),
+        gateway: pool.subnet(containing: address)?.gateway ?? pool.subnets[0].gateway,
+        isDefaultRoute: plan.defaultRoutes.contains(pool.family))
     }
   }
 
@@ -100,22 +124,18 @@ extension Node {
     }
     do {
       return try attempt()
-    } catch .refused(.configurationChanged) {
-      try pool.reconfigure(in: &addresses)
-      return try attempt()
+    } catch {
+      switch error {
+      case .refused(.configurationChanged):
+        try pool.reconfigure(in: &addresses)
+        return try attempt()
+      case .refused(.exhausted):
+        let subnets = pool.subnets.map(\.prefix.description).joined(separator: ", ")
+        throw CNIError(
+          .tryAgainLater, "pool \(pool.name): no address of \(subnets) is free",
+          "wait until pods of the network are gone, or give it a larger subnet")
+      default: throw error
+      }
     }
-  }
-
-  private func interface(
-    _ call: PluginCall, _ wish: Wish, _ addresses: [AttachedAddress], _ random: [UInt8]
-  ) -> AttachedInterface {
-    let uuid = random[..<16].reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
-    let chosen = MACAddress(bytes: [0x02] + random[..<5]) ?? MACAddress(rawValue: 0)
-    return AttachedInterface(
-      uuid: uuid, name: call.interfaceName,
-      hostName: NodeNames.hostName(containerID: call.containerID, interfaceName: call.interfaceName),
-      mac: wish.mac ?? chosen, hostMAC: MACAddress(bytes: [0x06] + random[16..<21]) ?? chosen,
-      mtu: wish.network.instance.mtu, network: wish.network.name, instance: wish.network.instance.name,
-      addresses: addresses)
   }
 }

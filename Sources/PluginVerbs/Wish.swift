@@ -9,10 +9,8 @@ internal import ObjectStore
 
 /// What an ADD is asked for, resolved and checked before anything is changed.
 struct Wish {
-  let network: DefaultNetwork
-  /// The addresses that were asked for, by family; the other families' are chosen.
-  let addresses: [IPFamily: IPAddress]
-  let mac: MACAddress?
+  /// The runtime's own interface first.
+  let interfaces: [InterfacePlan]
   let dns: DNS
   let previous: CNIResult?
 
@@ -24,16 +22,29 @@ struct Wish {
     }
     let runtime = try call.network.runtimeConfig()
     try refuseNetworkSelection(in: runtime.podAnnotations() ?? [:])
-    network = try DefaultNetwork(call.contrail, mtu: try Self.mtu(call.contrail, kernel))
-    addresses = try Self.requested(call, network)
-    mac = try call.network.requestedMAC(call.environment.arguments)
+    let network = try NodeNetwork(default: call.contrail, mtu: try Self.mtu(call.contrail, kernel))
+    interfaces = [
+      InterfacePlan(
+        name: call.interfaceName, network: network, addresses: try Self.requested(call, network),
+        mac: try call.network.requestedMAC(call.environment.arguments),
+        defaultRoutes: Set(network.pools.map(\.family)))
+    ]
     dns = try runtime.dns() ?? call.network.dns()
     previous = try call.network.previousResult()
   }
 
+  /// The routing instances, each once.
+  var instances: [RoutingInstance] {
+    var found: [RoutingInstance] = []
+    for interface in interfaces where !found.contains(where: { $0.name == interface.network.instance.name }) {
+      found.append(interface.network.instance)
+    }
+    return found
+  }
+
   private static func mtu(_ configuration: ContrailConfiguration, _ kernel: NodeKernel) throws -> UInt32 {
     if configuration.mtu != 0 { return UInt32(configuration.mtu) }
-    guard let mtu = try kernel.defaultRouteMTU() else {
+    guard let mtu = try kernel.node.defaultRouteMTU() else {
       throw CNIError(
         .invalidConfiguration, "contrail.mtu: 0 asks for the MTU of the default-route interface, and there is none",
         "expected a number of bytes, or a default route on the node")
@@ -46,7 +57,7 @@ struct Wish {
     return mtu
   }
 
-  private static func requested(_ call: PluginCall, _ network: DefaultNetwork) throws -> [IPFamily: IPAddress] {
+  private static func requested(_ call: PluginCall, _ network: NodeNetwork) throws -> [IPFamily: IPAddress] {
     var found: [IPFamily: IPAddress] = [:]
     for request in try call.network.requestedAddresses(call.environment.arguments) {
       let address = request.address

@@ -22,6 +22,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -38,6 +39,9 @@ static const int clinux_so_netns_cookie = 71;
 static const int clinux_f_ofd_setlk = 37;
 static const int clinux_f_ofd_setlkw = 38;
 static const int clinux_itimer_real = 0;
+static const unsigned long clinux_ms_bind = MS_BIND;
+static const unsigned long clinux_ms_shared = MS_SHARED;
+static const int clinux_mnt_detach = MNT_DETACH;
 static const int clinux_sock_dgram = SOCK_DGRAM | SOCK_CLOEXEC;
 
 // Calls that glibc declares only with _GNU_SOURCE.

@@ -2,7 +2,7 @@ internal import Netlink
 internal import NetlinkRoute
 internal import NetworkAddresses
 
-extension NodeKernel {
+extension KernelNamespace {
   /// The MTU of the interface that the node's default route leaves through, IPv4's before IPv6's; `nil` without a
   /// default route.
   package func defaultRouteMTU() throws(DataplaneError) -> UInt32? {

@@ -3,98 +3,121 @@ internal import Netlink
 internal import NetlinkRoute
 
 extension NodeKernel {
-  /// Makes all ports of an attachment in a routing instance. The filter lets nothing through that was not declared: its
-  /// elements are there before the links.
+  /// Makes all ports of an attachment, each in its routing instance. The filter lets nothing through that was not
+  /// declared: its elements are there before the links.
   ///
-  /// After a failure ``detach(_:bridge:pod:)`` undoes what was done.
+  /// After a failure ``detach(_:group:pod:)`` undoes what was done.
   ///
-  /// - Throws: `instanceMissing` if the bridge or the filter is not there, which ``ensure(_:ports:)`` mends.
-  package func attach(
-    _ ports: [Port], bridge: UInt32, in pod: PodNamespace
-  ) throws(DataplaneError) {
-    try admit(ports)
-    let ends = try create(ports, bridge: bridge, in: pod)
-    var batch = Batch()
-    for (port, end) in zip(ports, ends) { port.addHostSettings(to: &batch, host: end.host, bridge: bridge) }
-    try route().carryOut(batch)
-    try settlePod(ports, ends, in: pod)
+  /// - Throws: `instanceMissing` if a bridge or a filter is not there, which ``ensure(_:in:ports:)`` mends.
+  package func attach(_ ports: [PlacedPort], in pod: KernelNamespace) throws(DataplaneError) {
+    for (instance, members) in byInstance(ports) { try instance.kernel.admit(members) }
+    let ends = if let told = try create(ports, in: pod) { told } else { try ends(of: ports, in: pod) }
+    for (instance, members) in byInstance(ports) {
+      var batch = Batch()
+      for port in members {
+        guard let end = ends[port.name] else { continue }
+        port.addHostSettings(to: &batch, host: end.host, instance: instance)
+      }
+      try instance.kernel.route().carryOut(batch)
+    }
+    try settle(ports.map(\.port), ends, in: pod)
   }
 
-  private func create(
-    _ ports: [Port], bridge: UInt32, in pod: PodNamespace
-  ) throws(DataplaneError) -> [Ends] {
+  /// One batch makes all pairs: the host end in the instance's namespace, the other one in the pod's.
+  ///
+  /// - Returns: their indexes, if the kernel told them all by itself.
+  private func create(_ ports: [PlacedPort], in pod: KernelNamespace) throws(DataplaneError) -> [String: Ends]? {
     var batch = Batch()
-    for port in ports {
-      port.addCreation(to: &batch, bridge: bridge, podNamespace: pod.namespace.descriptor.rawValue)
+    for placed in ports {
+      let isElsewhere = placed.instance.kernel !== node
+      placed.port.addCreation(
+        to: &batch, bridge: placed.instance.bridge,
+        hostNamespace: isElsewhere ? placed.instance.kernel.namespace.descriptor.rawValue : nil,
+        podNamespace: pod.namespace.descriptor.rawValue)
     }
-    let outcomes = try route().attempt(batch)
-    var ends: [Ends] = []
-    for (index, port) in ports.enumerated() {
-      if let error = outcomes[2 * index].error { throw try explain(error, port, bridge: bridge) }
-      guard let link = outcomes[2 * index + 1].replies.first.flatMap(Link.init), let peer = link.peerIndex else {
-        throw .netlink(outcomes[2 * index + 1].error ?? NetlinkError(operation: "read \(port.hostName)", errno: .badMessage))
-      }
-      ends.append(Ends(host: link.index, pod: peer))
+    var ends: [String: Ends] = [:]
+    for (placed, outcome) in zip(ports, try node.route().attempt(batch)) {
+      if let error = outcome.error { throw try explain(error, placed) }
+      guard let link = outcome.replies.first.flatMap(Link.init), let peer = link.peerIndex else { continue }
+      ends[placed.port.name] = Ends(host: link.index, pod: peer)
     }
-    return ends
+    return ends.count == ports.count ? ends : nil
   }
 
   /// Which of the things that the number may mean it does mean.
-  private func explain(
-    _ error: NetlinkError, _ port: Port, bridge: UInt32
-  ) throws(DataplaneError) -> DataplaneError {
-    let connection = try route()
+  private func explain(_ error: NetlinkError, _ placed: PlacedPort) throws(DataplaneError) -> DataplaneError {
+    let connection = try placed.instance.kernel.route()
     switch error.errno {
     case .exchangeFull: return .bridgeFull(bridge: NodeNames.bridge, limit: NodeNames.portLimit)
     case .exists:
-      let host = try asking { () throws(NetlinkError) in try connection.link(.name(port.hostName)) }
-      return host == nil ? .interfaceExists(name: port.name) : .leftover(link: port.hostName)
+      let host = try asking { () throws(NetlinkError) in try connection.link(.name(placed.port.hostName)) }
+      return host == nil ? .interfaceExists(name: placed.port.name) : .leftover(link: placed.port.hostName)
     case .invalidArgument, .notSupported, .noSuchDevice:
-      let master = try asking { () throws(NetlinkError) in try connection.link(.index(bridge)) }
+      let master = try asking { () throws(NetlinkError) in try connection.link(.index(placed.instance.bridge)) }
       return master?.kind == Bridge.name ? .netlink(error) : .instanceMissing
     default: return .netlink(error)
     }
   }
 
-  private func settlePod(
-    _ ports: [Port], _ ends: [Ends], in pod: PodNamespace
-  ) throws(DataplaneError) {
-    let connection = Connection(try routeTransport(in: pod))
+  /// The indexes of all pairs: the pod's ends tell those of the host ends.
+  private func ends(of ports: [PlacedPort], in pod: KernelNamespace) throws(DataplaneError) -> [String: Ends] {
     var batch = Batch()
-    for (port, end) in zip(ports, ends) { port.addPodSettings(to: &batch, link: end.pod) }
+    for placed in ports { batch.getLink(.name(placed.port.name)) }
+    var ends: [String: Ends] = [:]
+    for (placed, outcome) in zip(ports, try pod.route().attempt(batch)) {
+      guard let link = outcome.replies.first.flatMap(Link.init), let host = link.peerIndex else {
+        throw .netlink(outcome.error ?? NetlinkError(operation: "read \(placed.port.name)", errno: .badMessage))
+      }
+      ends[placed.port.name] = Ends(host: host, pod: link.index)
+    }
+    return ends
+  }
+
+  private func settle(_ ports: [Port], _ ends: [String: Ends], in pod: KernelNamespace) throws(DataplaneError) {
+    var batch = Batch()
+    for port in ports {
+      if let end = ends[port.name] { port.addPodSettings(to: &batch, link: end.pod) }
+    }
+    let connection = try pod.route()
     do throws(NetlinkError) {
       try connection.perform(batch)
     } catch {
       guard error.errno == .permissionDenied || error.errno == .notSupported else { throw .netlink(error) }
       // A runtime may have switched IPv6 off in the namespace; these interfaces have addresses that need it.
       try enableIPv6(on: ports, in: pod)
-      try clearAddresses(of: ends, on: connection)
+      try clearAddresses(of: ends.values.map(\.pod), on: connection)
       try connection.carryOut(batch)
     }
   }
 
-  private func enableIPv6(on ports: [Port], in pod: PodNamespace) throws(DataplaneError) {
-    func failure(_ errno: Errno) -> DataplaneError { .system(operation: "enable IPv6 in \(pod.path)", errno) }
-    try pod.namespace.enter(from: home, orThrow: failure) { () throws(DataplaneError) in
-      for port in ports {
-        do throws(Errno) {
-          try Sysctl("net/ipv6/conf/\(port.name)/disable_ipv6").ensure("0")
-        } catch {
-          throw failure(error)
-        }
-      }
+  private func enableIPv6(on ports: [Port], in pod: KernelNamespace) throws(DataplaneError) {
+    try pod.inside("enable IPv6") { () throws(Errno) in
+      for port in ports { try Sysctl("net/ipv6/conf/\(port.name)/disable_ipv6").ensure("0") }
     }
   }
 
   /// Takes away what a first attempt had set.
-  private func clearAddresses(of ends: [Ends], on connection: Connection) throws(DataplaneError) {
-    for end in ends {
-      let found = try asking { () throws(NetlinkError) in try connection.addresses(link: end.pod) }
+  private func clearAddresses(of links: [UInt32], on connection: Connection) throws(DataplaneError) {
+    for link in links {
+      let found = try asking { () throws(NetlinkError) in try connection.addresses(link: link) }
       var batch = Batch()
       for address in found { batch.deleteAddress(address) }
       try connection.carryOut(batch)
     }
   }
+}
+
+/// The ports of each instance, in the order in which the instances come.
+func byInstance(_ ports: [PlacedPort]) -> [(instance: PlacedInstance, ports: [Port])] {
+  var groups: [(instance: PlacedInstance, ports: [Port])] = []
+  for placed in ports {
+    if let index = groups.firstIndex(where: { $0.instance === placed.instance }) {
+      groups[index].ports.append(placed.port)
+    } else {
+      groups.append((placed.instance, [placed.port]))
+    }
+  }
+  return groups
 }
 
 /// The interface indexes of a pair, each in its own namespace.

@@ -6,43 +6,63 @@ extension NodeKernel {
   /// How long links may take to go, in nanoseconds.
   static let detachDeadline: UInt64 = 10_000_000_000
 
-  /// Removes all ports of an attachment, and everything on the node that belongs to them.
+  /// Removes all ports of an attachment, and everything in their instances that belongs to them.
   ///
   /// One message inside the pod's namespace deletes all pairs; a child sends it and takes the kernel's wait upon itself.
   /// This returns when every host end is gone, so that their addresses may be given to others.
   ///
-  /// - Parameter pod: `nil` where the namespace is gone or is not the recorded one any more.
+  /// - Parameters:
+  ///   - ports: those whose instances are still there.
+  ///   - group: the number of all the pod's ends of the attachment.
+  ///   - pod: `nil` where the namespace is gone or is not the recorded one any more.
   /// - Throws: the first failure, after everything was tried.
-  package func detach(_ ports: [Port], bridge: UInt32?, pod: PodNamespace?) throws(DataplaneError) {
+  package func detach(_ ports: [PlacedPort], group: UInt32, pod: KernelNamespace?) throws(DataplaneError) {
     var firstError: DataplaneError?
     func trying(_ body: () throws(DataplaneError) -> Void) {
       do throws(DataplaneError) { try body() } catch { firstError = firstError ?? error }
     }
-    var watch: LinkWatch?
-    // The child inherits this socket: whoever closes it last waits for the deletion of elements to settle.
-    trying { () throws(DataplaneError) in _ = try netfilter() }
-    trying { () throws(DataplaneError) in watch = try LinkWatch() }
-    var sender: DetachedSender?
-    // Where no child can do it, the host ends are deleted one by one below.
-    if let group = ports.first?.group, let deletion = try? podDeletion(group, pod) { sender = deletion }
-    trying { () throws(DataplaneError) in try dismiss(ports) }
-    if let bridge { trying { () throws(DataplaneError) in try forgetNeighbors(of: ports, bridge: bridge) } }
-    trying { () throws(DataplaneError) in
-      try awaitRemoval(of: ports.map(\.hostName), watch: watch, sender: sender)
+    let groups = byInstance(ports)
+    var watches: [LinkWatch] = []
+    for (instance, members) in groups {
+      // The child inherits this socket: whoever closes it last waits for the deletion of elements to settle.
+      trying { () throws(DataplaneError) in _ = try instance.kernel.netfilter() }
+      trying { () throws(DataplaneError) in
+        watches.append(try LinkWatch(for: members.map(\.hostName), in: instance.kernel))
+      }
     }
+    // Where no child can do it, the host ends are deleted one by one below.
+    let kept = groups.compactMap(\.instance.kernel.netfilterDescriptor).first
+    let sender = try? podDeletion(group, pod, keeping: kept)
+    for (instance, members) in groups {
+      trying { () throws(DataplaneError) in try instance.kernel.dismiss(members) }
+      trying { () throws(DataplaneError) in try forgetNeighbors(of: members, instance) }
+    }
+    trying { () throws(DataplaneError) in try awaitRemoval(watches, sender: sender) }
     if let firstError { throw firstError }
   }
 
+  private func awaitEnd(of sender: DetachedSender, deadline: UInt64) throws(DataplaneError) {
+    do throws(Errno) {
+      guard try sender.awaitEnd(deadline: deadline) else { throw Errno.timedOut }
+    } catch {
+      throw .system(operation: "delete the pod's interfaces", error)
+    }
+  }
+
   /// Starts the deletion of the group inside the pod; `nil` without a pod.
-  private func podDeletion(_ group: UInt32, _ pod: PodNamespace?) throws(DataplaneError) -> DetachedSender? {
+  private func podDeletion(
+    _ group: UInt32, _ pod: KernelNamespace?, keeping kept: Int32?
+  ) throws(DataplaneError) -> DetachedSender? {
     guard let pod else { return nil }
     var batch = Batch()
     batch.deleteLinks(group: group)
-    return try send(batch, on: try routeTransport(in: pod))
+    return try send(batch, on: try pod.routeTransport(), keeping: kept)
   }
 
   /// Has a child send deletions; `nil` where the transport is not a socket of the kernel's and this process sent them.
-  func send(_ batch: Batch, on transport: any Transport) throws(DataplaneError) -> DetachedSender? {
+  func send(
+    _ batch: Batch, on transport: any Transport, keeping kept: Int32?
+  ) throws(DataplaneError) -> DetachedSender? {
     guard let socket = transport as? NetlinkSocket else {
       for outcome in try Connection(transport).attempt(batch) {
         if let error = outcome.error, error.errno != .noSuchDevice { throw .netlink(error) }
@@ -50,31 +70,32 @@ extension NodeKernel {
       return nil
     }
     do throws(Errno) {
-      return try DetachedSender(
-        datagram: batch.datagram(), socket: socket.rawDescriptor, keeping: openNetfilterDescriptor)
+      return try DetachedSender(datagram: batch.datagram(), socket: socket.rawDescriptor, keeping: kept)
     } catch {
       throw .system(operation: "start a child", error)
     }
   }
 
-  private func forgetNeighbors(of ports: [Port], bridge: UInt32) throws(DataplaneError) {
+  private func forgetNeighbors(of ports: [Port], _ instance: PlacedInstance) throws(DataplaneError) {
     var batch = Batch()
-    for port in ports { port.addNeighborRemoval(to: &batch, bridge: bridge) }
-    for outcome in try route().attempt(batch) {
+    for port in ports { port.addNeighborRemoval(to: &batch, bridge: instance.bridge) }
+    if batch.isEmpty { return }
+    for outcome in try instance.kernel.route().attempt(batch) {
       guard let error = outcome.error else { continue }
       // ENXIO, ENODEV: without the bridge its neighbours are gone as well.
       if ![.noSuchFile, .noSuchDevice, .noSuchAddressOrDevice].contains(error.errno) { throw .netlink(error) }
     }
   }
 
-  /// Returns when all of the links are gone, and deletes by name those that the pod's group did not take along.
-  func awaitRemoval(
-    of names: [String], watch: LinkWatch?, sender: DetachedSender?
-  ) throws(DataplaneError) {
-    var rest = names
+  /// Returns when all watched links are gone, and deletes by name those that the child did not take along.
+  func awaitRemoval(_ watches: [LinkWatch], sender: DetachedSender?) throws(DataplaneError) {
     let deadline = monotonicNanoseconds() + Self.detachDeadline
-    if let watch, let sender { rest = try watch.awaitDeletion(of: names, by: sender, deadline: deadline) }
-    // Where there was nothing to wait for, the pairs may be gone with their namespace.
-    if !rest.isEmpty { try route().deleteIfPresent(rest) }
+    // Without an instance to watch, the child's end tells.
+    if watches.isEmpty, let sender { try awaitEnd(of: sender, deadline: deadline) }
+    for watch in watches {
+      let rest = if let sender { try watch.awaitDeletion(by: sender, deadline: deadline) } else { watch.names }
+      // Where there was nothing to wait for, the pairs may be gone with their namespace.
+      if !rest.isEmpty { try watch.kernel.route().deleteIfPresent(rest) }
+    }
   }
 }

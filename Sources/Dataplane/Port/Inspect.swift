@@ -5,17 +5,33 @@ internal import NetlinkRoute
 internal import NetworkAddresses
 
 extension NodeKernel {
-  /// What is not as ``attach(_:bridge:in:)`` left it; nothing where all is well.
+  /// What is not as ``attach(_:in:)`` left it; nothing where all is well.
   ///
-  /// Later plugins of a chain may change MAC and MTU of the pod's end and add to it; what the pod needs to be reached
-  /// must still be there.
-  package func problems(of ports: [Port], bridge: UInt32, in pod: PodNamespace) throws(DataplaneError) -> [String] {
-    let inside = Connection(try routeTransport(in: pod))
+  /// Later plugins of a chain may change the MTU of the pod's end and add to it; what the pod needs to be reached must
+  /// still be there. A MAC that a later plugin set is in the ports.
+  package func problems(of ports: [PlacedPort], in pod: KernelNamespace) throws(DataplaneError) -> [String] {
+    let inside = try pod.route()
     var problems: [String] = []
-    for port in ports {
-      problems += try podProblems(port, inside)
-      problems += try hostProblems(port, bridge: bridge)
-      problems += try filterProblems(port)
+    for (instance, members) in byInstance(ports) { problems += try instanceProblems(instance, members) }
+    for placed in ports {
+      problems += try podProblems(placed.port, inside)
+      problems += try hostProblems(placed.port, placed.instance)
+      problems += try filterProblems(placed.port, placed.instance)
+    }
+    return problems
+  }
+
+  private func instanceProblems(
+    _ instance: PlacedInstance, _ ports: [Port]
+  ) throws(DataplaneError) -> [String] {
+    let connection = try instance.kernel.route()
+    guard let bridge = try asking({ () throws(NetlinkError) in try connection.link(.index(instance.bridge)) }) else {
+      return ["bridge \(NodeNames.bridge) is missing"]
+    }
+    var problems = bridge.isUp ? [] : ["bridge \(NodeNames.bridge) is down"]
+    let addresses = try asking { () throws(NetlinkError) in try connection.addresses(link: bridge.index) }
+    for gateway in Set(ports.flatMap(\.routers)).sorted() where !addresses.contains(where: { $0.address.address == gateway }) {
+      problems.append("bridge \(NodeNames.bridge) lacks the gateway \(gateway)")
     }
     return problems
   }
@@ -25,6 +41,9 @@ extension NodeKernel {
       return ["interface \(port.name) is missing"]
     }
     var problems = link.isUp ? [] : ["interface \(port.name) is down"]
+    if let mac = link.address, mac != port.mac {
+      problems.append("interface \(port.name) has the MAC \(mac) instead of \(port.mac)")
+    }
     let addresses = try asking { () throws(NetlinkError) in try connection.addresses(link: link.index) }
     for address in port.addresses where !addresses.contains(where: { $0.address == address }) {
       problems.append("interface \(port.name) lacks the address \(address)")
@@ -39,18 +58,18 @@ extension NodeKernel {
     return problems
   }
 
-  private func hostProblems(_ port: Port, bridge: UInt32) throws(DataplaneError) -> [String] {
-    let connection = try route()
+  private func hostProblems(_ port: Port, _ instance: PlacedInstance) throws(DataplaneError) -> [String] {
+    let connection = try instance.kernel.route()
     guard let link = try asking({ () throws(NetlinkError) in try connection.link(.name(port.hostName)) }) else {
       return ["host end \(port.hostName) is missing"]
     }
     var problems = link.isUp ? [] : ["host end \(port.hostName) is down"]
-    if link.master != bridge { problems.append("host end \(port.hostName) is no port of \(NodeNames.bridge)") }
+    if link.master != instance.bridge { problems.append("host end \(port.hostName) is no port of \(NodeNames.bridge)") }
     return problems
   }
 
-  private func filterProblems(_ port: Port) throws(DataplaneError) -> [String] {
-    let connection = try netfilter()
+  private func filterProblems(_ port: Port, _ instance: PlacedInstance) throws(DataplaneError) -> [String] {
+    let connection = try instance.kernel.netfilter()
     var problems: [String] = []
     for (set, elements) in SourceFilter.filterElements(of: [port]) {
       for element in elements {

@@ -16,10 +16,12 @@ package struct Port: Equatable, Sendable {
   package let addresses: [InterfaceAddress]
   /// The routers of the pod's default routes, at most one a family.
   package let gateways: [IPAddress]
+  /// The gateways of its networks, default route or not.
+  package let routers: [IPAddress]
 
   package init(
     name: String, hostName: String, mac: MACAddress, hostMAC: MACAddress, mtu: UInt32, group: UInt32, alias: String,
-    addresses: [InterfaceAddress], gateways: [IPAddress]
+    addresses: [InterfaceAddress], gateways: [IPAddress], routers: [IPAddress]
   ) {
     self.name = name
     self.hostName = hostName
@@ -30,6 +32,7 @@ package struct Port: Equatable, Sendable {
     self.alias = alias
     self.addresses = addresses
     self.gateways = gateways
+    self.routers = routers
   }
 
   /// Every address of the pod's end, its link-local one included where it speaks IPv6.

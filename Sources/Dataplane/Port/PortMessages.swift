@@ -5,36 +5,37 @@ internal import NetworkAddresses
 // What the kernel is asked for to make a port, as values: batches that know nothing of sockets.
 
 extension Port {
-  /// Makes the pair, the host end up and on its bridge, the other end in the pod's namespace under its final name; and
-  /// asks for the host end, whose answer has both indexes.
+  /// Makes the pair, the host end up and on its bridge, the other end in the pod's namespace under its final name.
   ///
   /// The pod's end cannot be brought up here (`ENOTCONN`). Single queues save the kernel an expedited grace period.
-  func addCreation(to batch: inout Batch, bridge: UInt32, podNamespace: Int32) {
+  func addCreation(to batch: inout Batch, bridge: UInt32, hostNamespace: Int32?, podNamespace: Int32) {
     let peer = LinkAttributes(
       name: name, mtu: mtu, address: mac, transmitQueues: 1, receiveQueues: 1, group: group, namespace: podNamespace)
     batch.createLink(
       LinkAttributes(
-        name: hostName, mtu: mtu, address: hostMAC, master: bridge, isUp: true, transmitQueues: 1, receiveQueues: 1),
-      Veth(peer: peer))
-    batch.getLink(.name(hostName))
+        name: hostName, mtu: mtu, address: hostMAC, master: bridge, isUp: true, transmitQueues: 1, receiveQueues: 1,
+        namespace: hostNamespace),
+      Veth(peer: peer), echo: hostNamespace == nil)
   }
 
   /// Settles the host end: its alias, no address of its own, what the bridge does with it, and who is behind it.
   ///
-  /// The bridge learns and floods nothing: it is told.
-  func addHostSettings(to batch: inout Batch, host: UInt32, bridge: UInt32) {
-    batch.setLink(.index(host), LinkAttributes(alias: alias, addressGeneration: AddressGenerationMode.none), port: .told)
+  /// The bridge learns nothing: it is told.
+  func addHostSettings(to batch: inout Batch, host: UInt32, instance: PlacedInstance) {
+    batch.setLink(
+      .index(host), LinkAttributes(alias: alias, addressGeneration: KernelFeatures.addressGeneration(mtu: mtu)),
+      port: BridgePort(instance.delivery))
     batch.replaceNeighbor(.forwarding(mac, port: host))
     for address in addresses {
-      batch.replaceNeighbor(Neighbor(address.address, at: mac, link: bridge))
+      batch.replaceNeighbor(Neighbor(address.address, at: mac, link: instance.bridge))
     }
   }
 
-  /// Undoes what ``addHostSettings(to:host:bridge:)`` left on the bridge itself, and what the node has learned of the
-  /// pod's link-local address; the rest goes with the link.
+  /// Undoes what ``addHostSettings(to:host:instance:)`` left on the bridge itself; the rest goes with the link.
   func addNeighborRemoval(to batch: inout Batch, bridge: UInt32) {
-    for address in allAddresses {
-      batch.deleteNeighbor(Neighbor(address.address, at: mac, link: bridge))
+    // The gateway may have learnt the link-local address by itself.
+    for address in addresses.map(\.address) + [.v6(.linkLocal(from: mac))] {
+      batch.deleteNeighbor(Neighbor(address, at: mac, link: bridge))
     }
   }
 
@@ -50,10 +51,13 @@ extension Port {
 }
 
 extension BridgePort {
-  /// A port that the bridge learns nothing from and floods nothing to. Hairpin, because a pod may reach itself through a
-  /// service address that the node translates on the bridge.
-  static let told = BridgePort(
-    hairpin: true, learning: false, unicastFlood: false, multicastFlood: false, broadcastFlood: false)
+  /// A port that the bridge learns nothing from. Hairpin, because a pod may reach itself through a service address that
+  /// the node translates on the bridge.
+  init(_ delivery: Delivery) {
+    let floods = delivery == .flooded
+    self.init(
+      hairpin: !floods, learning: false, unicastFlood: false, multicastFlood: floods, broadcastFlood: floods)
+  }
 }
 
 extension Address {

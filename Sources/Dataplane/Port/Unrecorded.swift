@@ -4,7 +4,7 @@ internal import NetlinkNetfilter
 internal import NetlinkRoute
 internal import NetworkAddresses
 
-extension NodeKernel {
+extension KernelNamespace {
   /// Whether one of the links exists in the node's namespace; `true` where that cannot be found out.
   package func hasAnyLink(_ names: [String]) -> Bool {
     do {

@@ -5,42 +5,40 @@ internal import NetlinkRoute
 internal import NetworkAddresses
 
 extension NodeKernel {
-  /// Makes the routing instance what it should be, whatever there is of it: bridge, gateways, rules, and the ports of the
-  /// pods that are attached.
+  /// Makes the routing instance what it should be, whatever there is of it: namespace, bridge, gateways, rules, and the
+  /// ports of the pods that are attached.
   ///
-  /// - Parameter ports: the attached pods' ports, which a new bridge and new tables have to know.
-  /// - Returns: the bridge's interface index.
-  package func ensure(_ instance: RoutingInstance, ports: [Port]) throws(DataplaneError) -> UInt32 {
-    let route = try route()
+  /// - Parameters:
+  ///   - kernel: the instance's namespace (``open(_:recorded:)``).
+  ///   - ports: the attached pods' ports, which a new bridge and new tables have to know.
+  package func ensure(
+    _ instance: RoutingInstance, in kernel: KernelNamespace, ports: [Port]
+  ) throws(DataplaneError) -> PlacedInstance {
+    let route = try kernel.route()
     let links = try asking { () throws(NetlinkError) in try route.links() }
-    let bridge = try ensureBridge(instance, found: links.first { $0.name == NodeNames.bridge }, links: links)
-    let others = links.map(\.name).filter { $0 != NodeNames.bridge }
-    try NodeForwarding.enable(Set(instance.subnets.map(\.prefix.family)), links: others + ["default"])
-    try replaceRules(of: instance, ports: ports)
-    try settle(ports.filter { port in links.contains { $0.name == port.hostName } }, links: links, bridge: bridge)
-    return bridge
+    let bridge = try kernel.ensureBridge(instance, found: links.first { $0.name == NodeNames.bridge }, links: links)
+    try enableForwarding(for: instance, in: kernel, links: links)
+    try kernel.replaceRules(of: instance, ports: ports)
+    let placed = PlacedInstance(name: instance.name, kernel: kernel, bridge: bridge, delivery: instance.placement.delivery)
+    try placed.settle(ports, links: links)
+    return placed
   }
 
-  /// Removes the routing instance; parts that are gone already are nothing to remove.
-  package func removeInstance() throws(DataplaneError) {
-    let netfilter = try netfilter()
-    var transaction = Transaction()
-    for table in [SourceFilter.table, ForwardingRules.table] { transaction.delete(table, ifMissing: .ignore) }
-    do throws(NetlinkError) { try transaction.commit(on: netfilter) } catch { throw .netlink(error) }
-    let route = try route()
-    let bridge = try asking { () throws(NetlinkError) in try route.link(.name(NodeNames.bridge)) }
-    // A link of that name that is not a bridge kept the instance from being made.
-    guard let bridge, bridge.kind == Bridge.name else { return }
-    let watch = try LinkWatch()
-    var batch = Batch()
-    batch.deleteLink(.index(bridge.index))
-    let sender = try send(batch, on: try transport(.route, "open a route socket"))
-    try awaitRemoval(of: [NodeNames.bridge], watch: watch, sender: sender)
+  private func enableForwarding(
+    for instance: RoutingInstance, in kernel: KernelNamespace, links: [Link]
+  ) throws(DataplaneError) {
+    switch instance.placement {
+    case .node:
+      let others = links.map(\.name).filter { $0 != NodeNames.bridge }
+      try NodeForwarding.enable(Set(instance.subnets.map(\.prefix.family)), links: others + ["default"])
+    case .pinned:
+      try kernel.inside("set the parameters of the instance") { () throws(Errno) in try InstanceSettings.apply() }
+    }
   }
+}
 
-  // MARK: The bridge
-
-  private func ensureBridge(
+extension KernelNamespace {
+  fileprivate func ensureBridge(
     _ instance: RoutingInstance, found: Link?, links: [Link]
   ) throws(DataplaneError) -> UInt32 {
     let index = if let found { try checkedIndex(found) } else { try createBridge(instance, links: links) }
@@ -48,7 +46,9 @@ extension NodeKernel {
     batch.setLink(.index(index), Bridge.told)
     batch.setLink(
       .index(index),
-      LinkAttributes(mtu: instance.mtu, address: NodeNames.gatewayMAC, addressGeneration: AddressGenerationMode.none))
+      LinkAttributes(
+        mtu: instance.mtu, address: NodeNames.gatewayMAC,
+        addressGeneration: KernelFeatures.addressGeneration(mtu: instance.mtu)))
     let route = try route()
     let present = found == nil ? [] : try asking { () throws(NetlinkError) in try route.addresses(link: index) }
     let wanted = instance.gatewayAddresses
@@ -73,8 +73,7 @@ extension NodeKernel {
         address: NodeNames.gatewayMAC),
       Bridge.told)
     batch.getLink(.name(NodeNames.bridge))
-    let route = try route()
-    let outcomes = try route.attempt(batch)
+    let outcomes = try route().attempt(batch)
     for outcome in outcomes {
       if let error = outcome.error { throw .netlink(error) }
     }
@@ -84,26 +83,25 @@ extension NodeKernel {
     return link.index
   }
 
-  // MARK: Rules and ports
-
-  private func replaceRules(of instance: RoutingInstance, ports: [Port]) throws(DataplaneError) {
+  fileprivate func replaceRules(of instance: RoutingInstance, ports: [Port]) throws(DataplaneError) {
     var transaction = Transaction()
     SourceFilter.addTable(to: &transaction, ports: ports)
-    ForwardingRules.addTable(to: &transaction, for: instance)
+    if instance.placement == .node { ForwardingRules.addTable(to: &transaction, for: instance) }
     let connection = try netfilter()
     do throws(NetlinkError) { try transaction.commit(on: connection) } catch { throw .netlink(error) }
   }
+}
 
+extension PlacedInstance {
   /// Puts host ends that are there back on the bridge, and tells it who is behind them.
-  private func settle(_ ports: [Port], links: [Link], bridge: UInt32) throws(DataplaneError) {
+  fileprivate func settle(_ ports: [Port], links: [Link]) throws(DataplaneError) {
     var batch = Batch()
     for port in ports {
       guard let link = links.first(where: { $0.name == port.hostName }) else { continue }
       if link.master != bridge { batch.setLink(.index(link.index), LinkAttributes(master: bridge, isUp: true)) }
-      port.addHostSettings(to: &batch, host: link.index, bridge: bridge)
+      port.addHostSettings(to: &batch, host: link.index, instance: self)
     }
-    let route = try route()
-    try route.carryOut(batch)
+    try kernel.route().carryOut(batch)
   }
 }
 

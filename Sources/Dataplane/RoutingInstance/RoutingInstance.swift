@@ -4,6 +4,7 @@ package import NetworkAddresses
 package struct RoutingInstance: Equatable, Sendable {
   /// `namespace/network`.
   package let name: String
+  package let placement: Placement
   /// In bytes.
   package let mtu: UInt32
   package let subnets: [Subnet]
@@ -13,6 +14,17 @@ package struct RoutingInstance: Equatable, Sendable {
   package let internalNetworks: [IPPrefix]
   /// The addresses in 169.254.0.0/16 that pods may reach.
   package let linkLocalServices: [IPv4Address]
+
+  /// Which namespace holds the instance.
+  package enum Placement: Equatable, Sendable {
+    /// The node's own: its pods and the node reach each other.
+    case node
+    /// One of its own, pinned in a directory: nothing reaches it but its pods.
+    case pinned(directory: String, name: String)
+
+    /// Pods of the node's own network share no segment; those of a user's network do.
+    package var delivery: Delivery { self == .node ? .told : .flooded }
+  }
 
   package struct Subnet: Equatable, Sendable {
     package let prefix: IPPrefix
@@ -25,10 +37,11 @@ package struct RoutingInstance: Equatable, Sendable {
   }
 
   package init(
-    name: String, mtu: UInt32, subnets: [Subnet], fabricSNAT: Bool, internalNetworks: [IPPrefix],
+    name: String, placement: Placement = .node, mtu: UInt32, subnets: [Subnet], fabricSNAT: Bool, internalNetworks: [IPPrefix],
     linkLocalServices: [IPv4Address]
   ) {
     self.name = name
+    self.placement = placement
     self.mtu = mtu
     self.subnets = subnets
     self.fabricSNAT = fabricSNAT
@@ -38,9 +51,9 @@ package struct RoutingInstance: Equatable, Sendable {
 
   /// The bridge's addresses: the gateways, and the link-local one that IPv6 forwarding needs.
   var gatewayAddresses: [InterfaceAddress] {
-    subnets.map { InterfaceAddress($0.gateway, prefixLength: $0.prefix.length) } + [
-      InterfaceAddress(.v6(NodeNames.gatewayLinkLocal), prefixLength: 64)
-    ]
+    let gateways = subnets.map { InterfaceAddress($0.gateway, prefixLength: $0.prefix.length) }
+    guard KernelFeatures.addressGeneration(mtu: mtu) != nil else { return gateways }
+    return gateways + [InterfaceAddress(.v6(NodeNames.gatewayLinkLocal), prefixLength: 64)]
   }
 
   /// Everything that the kernel's objects are made from, as text: an instance that was built from another text has to be

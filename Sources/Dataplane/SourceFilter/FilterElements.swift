@@ -29,7 +29,7 @@ extension SourceFilter {
   }
 }
 
-extension NodeKernel {
+extension KernelNamespace {
   /// Lets the ports send, before they exist.
   func admit(_ ports: [Port]) throws(DataplaneError) {
     var transaction = Transaction()

@@ -6,10 +6,16 @@ extension Batch {
   /// Makes a link; one with its name, or at its index, is an error (`EEXIST`, `EBUSY`).
   ///
   /// The corresponding C constant is `RTM_NEWLINK`.
+  ///
+  /// - Parameter echo: The outcome's reply makes the new ``Link``, where the kernel knows how (Linux 6.2) and the link is
+  ///   made in the socket's namespace; otherwise there is no reply. It costs less than to ask for the link.
   @discardableResult
-  public mutating func createLink<Kind: LinkKind>(_ attributes: LinkAttributes, _ kind: Kind) -> Int {
+  public mutating func createLink<Kind: LinkKind>(
+    _ attributes: LinkAttributes, _ kind: Kind, echo: Bool = false
+  ) -> Int {
     add(
-      "create \(Kind.name) \(attributes.name ?? "")", type: UInt16(RTM_NEWLINK), flags: [.create, .exclusive]
+      "create \(Kind.name) \(attributes.name ?? "")", type: UInt16(RTM_NEWLINK),
+      flags: echo ? [.create, .exclusive, .echo] : [.create, .exclusive]
     ) { writer in
       attributes.write(to: &writer)
       writer.framed(UInt16(IFLA_LINKINFO)) {

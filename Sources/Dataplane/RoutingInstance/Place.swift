@@ -1,0 +1,58 @@
+package import LinuxSystem
+internal import Netlink
+internal import NetlinkNetfilter
+internal import NetlinkRoute
+
+extension NodeKernel {
+  /// The namespace of a routing instance, made if there is none yet.
+  ///
+  /// - Parameter recorded: which namespace the store says it is; `nil` if it has none.
+  /// - Throws: `foreignPin` where the pin is not the recorded namespace: it was made in a mount namespace that this one
+  ///   does not share. A second instance of a network is never made.
+  package func open(
+    _ placement: RoutingInstance.Placement, recorded: NamespaceIdentity?
+  ) throws(DataplaneError) -> KernelNamespace {
+    guard case .pinned(let directory, let name) = placement else { return node }
+    let path = directory + "/" + name
+    do throws(Errno) {
+      if let recorded {
+        guard let found = namespace(at: path, recorded: recorded) else { throw Errno.invalidArgument }
+        return found
+      }
+      try NamespacePin.remove(path)
+      let made = try NamespacePin.create(name, in: directory, home: node.namespace)
+      return try KernelNamespace(adopting: made, path: path, home: node)
+    } catch {
+      if recorded != nil { throw .foreignPin(path: path) }
+      throw .system(operation: "make the network namespace \(path)", error)
+    }
+  }
+
+  /// Removes a routing instance; parts that are gone already are nothing to remove.
+  package func remove(_ placement: RoutingInstance.Placement) throws(DataplaneError) {
+    switch placement {
+    case .node: try removeFromNode()
+    case .pinned(let directory, let name):
+      let path = directory + "/" + name
+      do throws(Errno) { try NamespacePin.remove(path) } catch {
+        throw .system(operation: "remove the network namespace \(path)", error)
+      }
+    }
+  }
+
+  private func removeFromNode() throws(DataplaneError) {
+    let netfilter = try node.netfilter()
+    var transaction = Transaction()
+    for table in [SourceFilter.table, ForwardingRules.table] { transaction.delete(table, ifMissing: .ignore) }
+    do throws(NetlinkError) { try transaction.commit(on: netfilter) } catch { throw .netlink(error) }
+    let route = try node.route()
+    let bridge = try asking { () throws(NetlinkError) in try route.link(.name(NodeNames.bridge)) }
+    // A link of that name that is not a bridge kept the instance from being made.
+    guard let bridge, bridge.kind == Bridge.name else { return }
+    let watch = try LinkWatch(for: [NodeNames.bridge], in: node)
+    var batch = Batch()
+    batch.deleteLink(.index(bridge.index))
+    let sender = try send(batch, on: try node.routeTransport(), keeping: node.netfilterDescriptor)
+    try awaitRemoval([watch], sender: sender)
+  }
+}

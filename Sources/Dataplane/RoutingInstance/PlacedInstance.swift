@@ -1,0 +1,34 @@
+/// A routing instance that the kernel holds: the namespace it is in, and its bridge.
+package final class PlacedInstance {
+  package let name: String
+  package let kernel: KernelNamespace
+  /// The bridge's interface index in that namespace.
+  package let bridge: UInt32
+  let delivery: Delivery
+
+  package init(name: String, kernel: KernelNamespace, bridge: UInt32, delivery: Delivery) {
+    self.name = name
+    self.kernel = kernel
+    self.bridge = bridge
+    self.delivery = delivery
+  }
+}
+
+/// How frames for more than one station come to an instance's ports.
+package enum Delivery: Int64, Sendable {
+  /// Not at all: the bridge is told who is where, and requests for an address are steered to who has it.
+  case told = 0
+  /// Broadcast and multicast reach every port: pods of the network share a segment.
+  case flooded = 1
+}
+
+/// A port and the instance that its host end belongs to.
+package struct PlacedPort {
+  package let port: Port
+  package let instance: PlacedInstance
+
+  package init(_ port: Port, in instance: PlacedInstance) {
+    self.port = port
+    self.instance = instance
+  }
+}

@@ -1,0 +1,95 @@
+internal import CNI
+internal import Dataplane
+internal import LinuxSystem
+internal import NetworkAttachments
+internal import ObjectStore
+
+// The routing instances of an attachment: their locks, and how records become open instances.
+
+extension InstanceRecord {
+  var placement: RoutingInstance.Placement {
+    guard let slash = pin.lastIndex(of: "/") else { return .node }
+    return .pinned(directory: String(pin[..<slash]), name: String(pin[pin.index(after: slash)...]))
+  }
+}
+
+extension RoutingInstance {
+  /// The file that pins the instance's namespace; empty for the node's own.
+  var pin: String {
+    if case .pinned(let directory, let name) = placement { "\(directory)/\(name)" } else { "" }
+  }
+}
+
+extension Node {
+  /// Runs `body` with the locks of the instances held, taken in the order of their names.
+  func withInstances<Result>(
+    _ names: [String], exclusive: Set<String> = [], _ body: () throws -> Result
+  ) throws -> Result {
+    guard let name = names.min() else { return try body() }
+    let lock = try locks.instance(name, exclusive.contains(name) ? .exclusive : .shared)
+    defer { extendLifetime(lock) }
+    return try withInstances(names.filter { $0 != name }, exclusive: exclusive, body)
+  }
+
+  /// Opens an instance that the store says is made; `nil` if it was not made yet.
+  func open(_ record: InstanceRecord) throws -> PlacedInstance? {
+    guard record.bridgeIndex != 0 else { return nil }
+    let placement = record.placement
+    if placement != .node && record.identity == nil { return nil }
+    return PlacedInstance(
+      name: record.name, kernel: try kernel.open(placement, recorded: record.identity), bridge: record.bridgeIndex,
+      delivery: placement.delivery)
+  }
+
+  /// Makes an instance, or mends it, and records what it is. Its lock is held exclusively.
+  func make(_ instance: RoutingInstance, record: InstanceRecord?) throws -> PlacedInstance {
+    let kernel = try kernel.open(instance.placement, recorded: record?.identity)
+    let identity = instance.placement == .node ? nil : kernel.identity
+    let others = try store.transaction { transaction in
+      // The namespace is known before anything is in it.
+      try transaction.record(InstanceRecord(name: instance.name, pin: instance.pin, identity: identity))
+      return try transaction.attachments(instance: instance.name)
+    }
+    let ports = others.filter { $0.state == .attached }.flatMap { $0.ports(in: instance.name) }
+    let placed = try self.kernel.ensure(instance, in: kernel, ports: ports)
+    try store.transaction { transaction in
+      try transaction.record(
+        InstanceRecord(
+          name: instance.name, pin: instance.pin, identity: identity, bridgeIndex: placed.bridge,
+          fingerprint: instance.fingerprint))
+    }
+    return placed
+  }
+
+  /// Removes the routing instances that nothing is attached to: what a process that died at the end of its work left.
+  func removeUnusedInstances() throws {
+    let unused = try store.transaction { transaction in
+      let instances = try transaction.instances()
+      if instances.isEmpty { try removeForgottenInstance() }
+      return try instances.filter { try !transaction.isInUse(instance: $0) }
+    }
+    for instance in unused { try removeIfUnused(instance) }
+  }
+
+  /// What is there after the store was lost. Nobody can make an instance meanwhile: it would be recorded first, and the
+  /// store's lock is held.
+  private func removeForgottenInstance() throws {
+    guard kernel.node.hasAnyLink([NodeNames.bridge]), try kernel.node.portNames().isEmpty else { return }
+    log.write(.warning, "removing a routing instance of which nothing is recorded")
+    try kernel.remove(.node)
+  }
+
+  /// Removes a routing instance without attachments, unless somebody is about to use it.
+  func removeIfUnused(_ name: String) throws {
+    guard let lock = try locks.instanceIfFree(name) else { return }
+    let (isUnused, record) = try store.transaction { transaction in
+      (try !transaction.isInUse(instance: name), try transaction.instance(name))
+    }
+    guard isUnused else { return extendLifetime(lock) }
+    if let record {
+      try kernel.remove(record.placement)
+      try store.transaction { transaction in try transaction.removeInstance(name) }
+    }
+    try lock.removeFile()
+  }
+}
