@@ -5,9 +5,10 @@ internal import Glibc
 ///
 /// It looks at every process, so it is for the rare question only.
 package func networkNamespaceExists(_ identity: NamespaceIdentity) -> Bool {
-  processNamespacePaths().contains { isNamespace(at: $0, identity) } || pinnedPaths(of: identity).contains {
-    isNamespace(at: $0, identity)
-  }
+  processNamespacePaths().contains { isNamespace(at: $0, identity) }
+    || pinnedPaths(of: identity).contains {
+      isNamespace(at: $0, identity)
+    }
 }
 
 private func isNamespace(at path: String, _ identity: NamespaceIdentity) -> Bool {

@@ -118,7 +118,8 @@ private func encode(_ uuid: UInt128) -> [UInt8] { (0..<16).map { UInt8(truncatin
 private func encode(_ addresses: [AttachedAddress]) -> [UInt8] {
   addresses.flatMap { entry in
     let address = entry.address.address.bytes
-    return [UInt8(entry.address.prefixLength), UInt8(address.count), entry.isDefaultRoute ? 1 : 0] + address + entry.gateway.bytes
+    return [UInt8(entry.address.prefixLength), UInt8(address.count), entry.isDefaultRoute ? 1 : 0] + address
+      + entry.gateway.bytes
   }
 }
 

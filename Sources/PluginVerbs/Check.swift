@@ -42,7 +42,8 @@ extension Node {
     let found = try leftover(containerID: call.containerID, interfaceName: call.interfaceName)
     guard let found, found.attachment.state == .attached else {
       throw CNIError(
-        .unknownContainer, "CNI_CONTAINERID: \(call.containerID) has no \(call.interfaceName) attached", "run ADD first")
+        .unknownContainer, "CNI_CONTAINERID: \(call.containerID) has no \(call.interfaceName) attached", "run ADD first"
+      )
     }
     return found
   }

@@ -53,7 +53,8 @@ extension Node {
         guard let instance = try open(record) else { continue }
         placed += leftover.attachment.ports(in: record.name).map { PlacedPort($0, in: instance) }
       } catch DataplaneError.foreignPin(let path) {
-        log.write(.warning, "the routing instance's namespace is not there any more", ["instance": record.name, "pin": path])
+        log.write(
+          .warning, "the routing instance's namespace is not there any more", ["instance": record.name, "pin": path])
       }
     }
     return placed

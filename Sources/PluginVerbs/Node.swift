@@ -14,7 +14,8 @@ final class Node {
 
   /// - Parameter open: how sockets to the kernel are opened; tests put something else in its place.
   init(
-    for call: PluginCall, log: PluginLog, open: @escaping KernelNamespace.Opener = { (kind) throws(Errno) in try NetlinkSocket(kind) }
+    for call: PluginCall, log: PluginLog,
+    open: @escaping KernelNamespace.Opener = { (kind) throws(Errno) in try NetlinkSocket(kind) }
   ) throws(CNIError) {
     guard isRoot() else {
       throw CNIError(.ioFailure, "the plugin does not run as root", "it needs CAP_NET_ADMIN and CAP_SYS_ADMIN")

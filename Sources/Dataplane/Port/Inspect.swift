@@ -30,7 +30,8 @@ extension NodeKernel {
     }
     var problems = bridge.isUp ? [] : ["bridge \(NodeNames.bridge) is down"]
     let addresses = try asking { () throws(NetlinkError) in try connection.addresses(link: bridge.index) }
-    for gateway in Set(ports.flatMap(\.routers)).sorted() where !addresses.contains(where: { $0.address.address == gateway }) {
+    for gateway in Set(ports.flatMap(\.routers)).sorted()
+    where !addresses.contains(where: { $0.address.address == gateway }) {
       problems.append("bridge \(NodeNames.bridge) lacks the gateway \(gateway)")
     }
     return problems

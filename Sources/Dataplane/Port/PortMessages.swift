@@ -46,7 +46,9 @@ extension Port {
     }
     for address in allAddresses { batch.addAddress(Address(address, onPod: link)) }
     batch.setLink(.index(link), LinkAttributes(isUp: true))
-    for gateway in gateways { batch.addRoute(Route(to: Route.everywhere(gateway.family), gateway: gateway, output: link)) }
+    for gateway in gateways {
+      batch.addRoute(Route(to: Route.everywhere(gateway.family), gateway: gateway, output: link))
+    }
   }
 }
 

@@ -19,7 +19,8 @@ extension NodeKernel {
     let bridge = try kernel.ensureBridge(instance, found: links.first { $0.name == NodeNames.bridge }, links: links)
     try enableForwarding(for: instance, in: kernel, links: links)
     try kernel.replaceRules(of: instance, ports: ports)
-    let placed = PlacedInstance(name: instance.name, kernel: kernel, bridge: bridge, delivery: instance.placement.delivery)
+    let placed = PlacedInstance(
+      name: instance.name, kernel: kernel, bridge: bridge, delivery: instance.placement.delivery)
     try placed.settle(ports, links: links)
     return placed
   }

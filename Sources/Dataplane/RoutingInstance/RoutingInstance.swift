@@ -37,7 +37,8 @@ package struct RoutingInstance: Equatable, Sendable {
   }
 
   package init(
-    name: String, placement: Placement = .node, mtu: UInt32, subnets: [Subnet], fabricSNAT: Bool, internalNetworks: [IPPrefix],
+    name: String, placement: Placement = .node, mtu: UInt32, subnets: [Subnet], fabricSNAT: Bool,
+    internalNetworks: [IPPrefix],
     linkLocalServices: [IPv4Address]
   ) {
     self.name = name

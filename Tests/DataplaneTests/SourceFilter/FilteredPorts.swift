@@ -9,7 +9,8 @@ extension Port {
   init(_ hostName: String, _ mac: MACAddress, _ addresses: [IPAddress]) {
     self.init(
       name: "eth0", hostName: hostName, mac: mac, hostMAC: mac, mtu: 1500, group: 1, alias: "",
-      addresses: addresses.map { InterfaceAddress($0, prefixLength: $0.family == .v4 ? 12 : 64) }, gateways: [])
+      addresses: addresses.map { InterfaceAddress($0, prefixLength: $0.family == .v4 ? 12 : 64) }, gateways: [],
+      routers: [])
   }
 }
 

@@ -12,8 +12,10 @@ struct Snapshot: Equatable {
     observe("node")
     lines += run("bridge", "fdb", "show").lines.map { "node fdb: \(settled($0))" }
     lines += run("bridge", "-d", "link", "show").lines.map { "node port: \(settled($0))" }
-    lines += run("nft", "list", "ruleset").lines.map { "node nft: \($0)" }
+    lines += run("nft", "--stateless", "list", "ruleset").lines.map { "node nft: \($0)" }
     for pod in node.pods { try inside(pod.namespace) { observe("pod \(pod.name)") } }
+    // The kernel adds these by itself, a while after a link has its carrier.
+    lines.removeAll { $0.contains("multicast ff00::/8 dev vmi") }
     lines += try storedRows(node.runDirectory + "/attachments.db").map { "store: \($0)" }
     for directory in [node.runDirectory, node.runDirectory + "/locks"] {
       lines += entries(of: directory).filter { !$0.contains("-journal") }.map { "file: \(directory)/\($0)" }
