@@ -67,7 +67,7 @@ let package = Package(
         "NetworkAddresses", "NetworkAttachments", "ObjectStore", "SQLite",
       ]),
     .executableTarget(
-      name: "contrail-k8s-cni", dependencies: ["CStartUp", "LinuxSystem", "PluginVerbs"],
+      name: "contrail-k8s-cni", dependencies: ["CStartUp", "LinuxSystem", "PluginVerbs", "SQLite"],
       swiftSettings: strict),
 
     tests("LinuxSystemTests", ["LinuxSystem", "CLinux"]),

@@ -45,6 +45,11 @@ extension OwnedDescriptor {
     self.init(adopting: try retrying { unsafe open(path, mode.rawValue | O_CLOEXEC, 0o600) })
   }
 
+  /// Opens a file to append to; a missing one is made.
+  package init(appendingTo path: String) throws(Errno) {
+    try self.init(path: path, [.write, .create, .append, .noFollow])
+  }
+
   package func status() throws(Errno) -> FileStatus {
     var status = stat()
     try retrying { unsafe fstat(rawValue, &status) }
@@ -63,7 +68,7 @@ extension OwnedDescriptor {
 /// - Throws: `EFBIG` for more than `limit` bytes, or what `read` says.
 package func readToEnd(_ descriptor: Int32, limit: Int) throws(Errno) -> [UInt8] {
   var bytes: [UInt8] = []
-  var chunk = [UInt8](repeating: 0, count: 16_384)
+  var chunk = [UInt8](repeating: 0, count: 4096)
   while true {
     let count = try retrying { unsafe read(descriptor, &chunk, chunk.count) }
     if count == 0 { return bytes }

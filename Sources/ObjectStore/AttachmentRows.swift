@@ -5,9 +5,8 @@ internal import SQLite
 // Attachments as rows: one per call of ADD, and one per interface that it made.
 
 extension AttachmentTransaction {
-  /// Records an attachment, or replaces what was recorded under its container ID and interface name.
+  /// Records an attachment of which nothing is recorded yet.
   package func record(_ attachment: Attachment) throws(StoreError) {
-    try removeAttachment(containerID: attachment.containerID, interfaceName: attachment.interfaceName)
     try run(
       "INSERT INTO attachment VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
       .text(attachment.containerID), .text(attachment.interfaceName), .text(attachment.networkName),
@@ -42,6 +41,16 @@ extension AttachmentTransaction {
         (SELECT id FROM attachment WHERE container = ?1 AND ifname = ?2)
       """, .text(containerID), .text(interfaceName))
     try run("DELETE FROM attachment WHERE container = ?1 AND ifname = ?2", .text(containerID), .text(interfaceName))
+  }
+
+  /// Whether anything is recorded of a container's interface or of a pod, by one look that reads no rows.
+  package func isRecorded(containerID: String, interfaceName: String, podUID: String) throws(StoreError) -> Bool {
+    try !rows(
+      """
+      SELECT 1 FROM attachment WHERE container = ?1 AND ifname = ?2
+      UNION ALL SELECT 1 FROM attachment WHERE pod_uid = ?3 AND pod_uid <> '' LIMIT 1
+      """, .text(containerID), .text(interfaceName), .text(podUID), row: { _ in true }
+    ).isEmpty
   }
 
   package func attachment(containerID: String, interfaceName: String) throws(StoreError) -> Attachment? {

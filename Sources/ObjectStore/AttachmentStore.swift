@@ -14,6 +14,8 @@ package final class AttachmentStore {
   private let namespaceExists: (NamespaceIdentity) -> Bool
   private let damage: DamagePolicy
   private var connection: Connection?
+  /// Whether a transaction of ours has found schema and epoch right, or made them so.
+  private var isSettled = false
 
   /// - Parameters:
   ///   - runDirectory: made at first use.
@@ -56,8 +58,11 @@ package final class AttachmentStore {
     let connection = try self.connection ?? open()
     try inDatabase(path) { () throws(SQLiteError) in try connection.execute("BEGIN") }
     do {
-      let result = try body(AttachmentTransaction(connection, path: path))
+      let transaction = AttachmentTransaction(connection, path: path)
+      if !isSettled { try settle(transaction) }
+      let result = try body(transaction)
       try inDatabase(path) { () throws(SQLiteError) in try connection.execute("COMMIT") }
+      isSettled = true
       return result
     } catch {
       // A failed COMMIT of a full disk may have rolled back already; the first error is the one to tell.
@@ -71,6 +76,7 @@ package final class AttachmentStore {
   /// - Returns: the damaged file's new path.
   private func setAside() throws(StoreError) -> String {
     connection = nil
+    isSettled = false
     let target = "\(path).corrupt-\(wallClockNanoseconds() / 1_000_000_000)"
     do {
       try renameFile(path, to: target)
@@ -97,26 +103,24 @@ package final class AttachmentStore {
     }
   }
 
-  private func open() throws -> Connection {
+  private func open() throws(StoreError) -> Connection {
     let connection = try inDatabase(path) { () throws(SQLiteError) in
       let connection = try Connection(path: path, .create)
-      try connection.execute("PRAGMA journal_mode = PERSIST; PRAGMA synchronous = OFF; BEGIN")
+      try connection.execute("PRAGMA journal_mode = PERSIST; PRAGMA synchronous = OFF")
       return connection
-    }
-    do {
-      let schema = Schema.attachments
-      let found = try inDatabase(path) { () throws(SQLiteError) in try schema.migrate(connection) }
-      if found > schema.version {
-        throw StoreError.newerSchema(path: path, found: found, supported: schema.version)
-      }
-      try settleEpoch(AttachmentTransaction(connection, path: path))
-      try inDatabase(path) { () throws(SQLiteError) in try connection.execute("COMMIT") }
-    } catch {
-      try? connection.execute("ROLLBACK")
-      throw error
     }
     self.connection = connection
     return connection
+  }
+
+  /// The first transaction's part: the schema is this version's, and what is recorded is of this epoch.
+  private func settle(_ transaction: AttachmentTransaction) throws(StoreError) {
+    let schema = Schema.attachments
+    let found = try inDatabase(path) { () throws(SQLiteError) in try schema.migrate(transaction.connection) }
+    if found > schema.version {
+      throw .newerSchema(path: path, found: found, supported: schema.version)
+    }
+    try settleEpoch(transaction)
   }
 
   private func settleEpoch(_ transaction: AttachmentTransaction) throws(StoreError) {

@@ -33,7 +33,7 @@ final class PluginLog {
   private func descriptor(_ path: String) throws(Errno) -> Int32 {
     if let open { return open }
     if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try makeDirectories(String(path[..<slash])) }
-    let file = try OwnedDescriptor(path: path, [.write, .create, .append, .noFollow])
+    let file = try OwnedDescriptor(appendingTo: path)
     // Open until the process ends.
     open = file.release()
     return open ?? -1

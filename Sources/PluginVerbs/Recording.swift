@@ -55,6 +55,9 @@ extension Node {
   /// Earlier attachments that are in the way: an unfinished one of this container and interface, and those of the same
   /// pod that a runtime gave up and tried again under another container ID.
   private func predecessors(of call: PluginCall, in transaction: AttachmentTransaction) throws -> [Leftover] {
+    let isRecorded = try transaction.isRecorded(
+      containerID: call.containerID, interfaceName: call.interfaceName, podUID: call.pod.uid)
+    guard isRecorded else { return [] }
     let same = try transaction.attachment(containerID: call.containerID, interfaceName: call.interfaceName)
     if let same, same.state == .attached {
       throw CNIError(

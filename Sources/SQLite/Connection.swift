@@ -7,6 +7,8 @@ internal import CSQLite
 @safe
 package final class Connection {
   let handle: OpaquePointer
+  /// Prepared statements that are not in use: to prepare one takes longer than to run it.
+  private var idle: [IdleStatement] = []
 
   /// What may be done with the file.
   package enum Access: Sendable {
@@ -35,14 +37,34 @@ package final class Connection {
     unsafe sqlite3_extended_result_codes(handle, 1)
   }
 
-  deinit { unsafe sqlite3_close_v2(handle) }
+  deinit {
+    for statement in idle { unsafe sqlite3_finalize(statement.handle) }
+    unsafe sqlite3_close_v2(handle)
+  }
 
   /// Runs statements that give no rows.
   package func execute(_ sql: String) throws(SQLiteError) {
     guard unsafe sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw error(sql) }
   }
 
-  package func prepare(_ sql: String) throws(SQLiteError) -> Statement { try Statement(self, sql) }
+  /// A statement; one that was prepared before is used again.
+  package func prepare(_ sql: String) throws(SQLiteError) -> Statement {
+    if let index = idle.firstIndex(where: { $0.sql == sql }) {
+      return unsafe Statement(self, sql, handle: idle.remove(at: index).handle)
+    }
+    var prepared: OpaquePointer?
+    guard unsafe sqlite3_prepare_v2(handle, sql, -1, &prepared, nil) == SQLITE_OK, let prepared = unsafe prepared else {
+      throw error(sql)
+    }
+    return unsafe Statement(self, sql, handle: prepared)
+  }
+
+  /// Takes a statement back that is no longer used.
+  func putAside(_ statement: OpaquePointer, _ sql: String) {
+    unsafe sqlite3_reset(statement)
+    unsafe sqlite3_clear_bindings(statement)
+    unsafe idle.append(IdleStatement(sql: sql, handle: statement))
+  }
 
   /// The rowid of the last inserted row.
   package var lastInsertedRowID: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
@@ -54,4 +76,10 @@ package final class Connection {
     unsafe SQLiteError(
       code: sqlite3_extended_errcode(handle), message: String(cString: sqlite3_errmsg(handle)), operation: operation)
   }
+}
+
+@safe
+private struct IdleStatement {
+  let sql: String
+  let handle: OpaquePointer
 }

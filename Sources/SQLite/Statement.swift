@@ -8,24 +8,20 @@ package enum SQLiteValue: Sendable {
   case blob([UInt8])
 }
 
-/// A prepared statement, finalised when its owner goes.
+/// A prepared statement, given back to its connection when its owner goes.
 @safe
 package struct Statement: ~Copyable {
   private let handle: OpaquePointer
   private let connection: Connection
   private let sql: String
 
-  init(_ connection: Connection, _ sql: String) throws(SQLiteError) {
-    var prepared: OpaquePointer?
-    guard unsafe sqlite3_prepare_v2(connection.handle, sql, -1, &prepared, nil) == SQLITE_OK,
-      let handle = unsafe prepared
-    else { throw connection.error(sql) }
+  init(_ connection: Connection, _ sql: String, handle: OpaquePointer) {
     unsafe self.handle = handle
     self.connection = connection
     self.sql = sql
   }
 
-  deinit { unsafe sqlite3_finalize(handle) }
+  deinit { unsafe connection.putAside(handle, sql) }
 
   /// Starts the statement afresh with these parameters, the first of which is `?1`.
   package func bind(_ values: SQLiteValue...) throws(SQLiteError) { try bind(all: values) }

@@ -2,6 +2,7 @@ internal import CStartUp
 internal import Glibc
 internal import LinuxSystem
 internal import PluginVerbs
+internal import SQLite
 
 @main enum Command {
   static func main() { runPlugin() }
@@ -14,6 +15,7 @@ internal import PluginVerbs
 private func runPlugin() -> Never {
   // What the plugin writes is for root alone.
   _ = umask(0o077)
+  configureForOneThread()
   let output = Plugin.run(
     variable: { name in unsafe getenv(name).map { unsafe String(cString: $0) } },
     input: { try readToEnd(STDIN_FILENO, limit: 32 << 20) })
