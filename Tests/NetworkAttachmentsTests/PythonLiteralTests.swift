@@ -35,4 +35,9 @@ import Testing
     let text = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
     #expect(((try? PythonLiteral.value(parsing: text)) != nil) == (depth <= PythonLiteral.depthLimit))
   }
+
+  @Test(arguments: [64, 65, 100_000]) func keys(count: Int) {
+    let text = "{" + (0..<count).map { "'\($0)': 1" }.joined(separator: ", ") + "}"
+    #expect(((try? PythonLiteral.value(parsing: text)) != nil) == (count <= PythonLiteral.keyLimit))
+  }
 }

@@ -4,6 +4,8 @@ package import JSON
 /// lists, texts in either quotes (also `u'…'`), whole numbers, `True`, `False`, `None`.
 package struct PythonLiteral {
   package static let depthLimit = 16
+  /// Keys of one dictionary: many times what an annotation has.
+  package static let keyLimit = 64
 
   private let bytes: [UInt8]
   private var position = 0
@@ -75,6 +77,9 @@ package struct PythonLiteral {
       let key = try string()
       guard object[key] == nil, !key.utf8.contains(0) else {
         throw Failure(offset: start, expected: "another key: this one is a duplicate or holds a null")
+      }
+      guard object.members.count < Self.keyLimit else {
+        throw Failure(offset: start, expected: "at most \(Self.keyLimit) keys")
       }
       guard take(UInt8(ascii: ":")) else { throw failure("':'") }
       object[key] = try value()

@@ -8,6 +8,7 @@ extension NetworkSelection {
   /// - Parameter standard: the default network's interface, usually `eth0`.
   /// - Throws: where two interfaces would have one name, an error that names both.
   public func assignInterfaceNames(default standard: String = "eth0") throws(NetworkSelectionError) -> [String] {
+    if elements.isEmpty { return [] }
     var taken = Set(["lo", standard].map(packed))
     var names: [String] = []
     var number = 0
