@@ -4,6 +4,12 @@ internal import NetworkAttachments
 /// The autonomous system in the targets that the system gives out.
 let systemAutonomousSystem: UInt32 = 64_512
 
+/// The targets of the system's own networks and routers.
+private let systemTargets = Set(
+  (NumberSpace.routeTarget.systemFirst..<NumberSpace.routeTarget.userFirst).map {
+    "target-\(systemAutonomousSystem)-\($0)"
+  })
+
 /// Routing instances and their route targets.
 extension Reconciler {
   /// Writes the routing instance of a network or a router, and the targets it refers to.
@@ -106,8 +112,10 @@ extension Reconciler {
       draft.delete(key)
       return
     }
-    let isAutomatic = users.contains { $0.status["defaultRouteTargetReference"]?.object?["name"]?.string == key.name }
-    if !isAutomatic, let target = try draft.object(key), target.metadata.labels[SystemKey.systemRouteTarget] != nil {
+    let isGivenOut = users.contains { $0.status["defaultRouteTargetReference"]?.object?["name"]?.string == key.name }
+    if !isGivenOut, !systemTargets.contains(key.name), let target = try draft.object(key),
+      target.metadata.labels[SystemKey.systemRouteTarget] != nil
+    {
       try put(key, spec: target.spec)
     }
   }
