@@ -1,4 +1,6 @@
+import ContrailIPAM
 import JSON
+import NetworkAddresses
 import NetworkAttachments
 import Testing
 import VirtualNetworks
@@ -21,6 +23,7 @@ struct SeededGenerator: RandomNumberGenerator {
 /// - a definition's network exists if its status says so, and none is left without one;
 /// - every network has its instance; every reference leads to an object, or the network waits for it;
 /// - every target is some instance's, and every subnet of a definition's making is used;
+/// - a running pod's address and gateway are those of its network's subnet, if the network has one;
 /// - applying the same again changes nothing.
 struct RandomChangeTests {
   @Test(arguments: 0..<4) func invariants(_: Int) throws {
@@ -30,6 +33,7 @@ struct RandomChangeTests {
     let cluster = try Cluster()
     for step in 0..<250 {
       let before = cluster.state
+      try changePods(cluster, &generator)
       let manifest = self.manifest(&generator)
       do {
         if Bool.random(using: &generator) || manifest.kind == .pod {
@@ -43,6 +47,7 @@ struct RandomChangeTests {
         #expect(cluster.state.objects == before.objects, "seed \(seed), step \(step): a refusal changes nothing")
       }
       try check(cluster.state, before, "seed \(seed), step \(step): \(manifest.key)")
+      checkPods(cluster, "seed \(seed), step \(step): \(manifest.key)")
     }
   }
 
@@ -102,6 +107,35 @@ struct RandomChangeTests {
       #expect(missing.isEmpty || object.kind == .networkAttachmentDefinition, "\(place): \(object.key): \(missing)")
     }
     try checkDefinitions(state, before, place)
+  }
+
+  /// Starts a pod in some network, or ends all of them.
+  private func changePods(_ cluster: Cluster, _ generator: inout SeededGenerator) throws {
+    let chance = Int.random(in: 0..<20, using: &generator)
+    if chance == 0 { cluster.use.interfaces = [:] }
+    let networks = cluster.state.names(of: .virtualNetwork, namespace: "default")
+    guard chance < 4, let network = networks.randomElement(using: &generator) else { return }
+    let facts = NetworkFacts(try cluster.object(.virtualNetwork, network)) { cluster.state.object($0) }
+    guard let subnet = facts.subnets.first?.subnet else { return }
+    let host = UInt128(Int.random(in: 2..<250, using: &generator))
+    let address = IPAddress(family: subnet.prefix.family, number: subnet.prefix.first + host)
+    try cluster.use.attach(
+      "default/p", to: network, "\(address)/\(subnet.prefix.length)", gateway: "\(subnet.gateway)")
+  }
+
+  private func checkPods(_ cluster: Cluster, _ place: Comment) {
+    for (key, interfaces) in cluster.use.interfaces {
+      guard let network = cluster.state.object(key) else { continue }
+      let facts = NetworkFacts(network) { cluster.state.object($0) }
+      for use in interfaces.flatMap(\.addresses) {
+        let address = use.address.address
+        guard let subnet = facts.subnets.first(where: { $0.subnet.prefix.family == address.family })?.subnet else {
+          #expect(network.text("status", "state") == "Pending", place)
+          continue
+        }
+        #expect(subnet.contains(address) && subnet.gateway == use.gateway, "\(place): \(address) in \(subnet)")
+      }
+    }
   }
 
   private func checkDefinitions(_ state: MemoryState, _ before: MemoryState, _ place: Comment) throws {

@@ -60,6 +60,9 @@ extension Reconciler {
     warnings += definition.warnings
     if let reference = definition.existing {
       try retireNetwork(of: key)
+      if try draft.object(network) != nil {
+        throw ObjectError.conflict(key, "there is a VirtualNetwork \(network.path) that was not made from it")
+      }
       return (definition.status, try existingNetwork(reference, for: key))
     }
     let desired: DesiredNetwork

@@ -7,6 +7,8 @@ internal import NetworkAttachments
 struct DesiredNetwork {
   /// One a family, IPv4 first.
   var subnets: [DesiredSubnet] = []
+  /// The families whose subnet is named but does not exist yet.
+  var awaited: Set<IPFamily> = []
   var routeTargets: [RouteTargetName] = []
   var importRouteTargets: [RouteTargetName] = []
   var exportRouteTargets: [RouteTargetName] = []

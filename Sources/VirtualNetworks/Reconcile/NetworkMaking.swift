@@ -21,6 +21,7 @@ extension Reconciler {
         throw ObjectError.conflict(definition, "there is a Subnet \(subnet.path) that was not made from it")
       }
       if let wanted = desired.subnets.first(where: { $0.family == family }) {
+        try checkNetworks(of: subnet, wanted, for: definition, besides: key)
         let object = try put(subnet, spec: wanted.spec(subnet))
         spec[subnetReferenceKey(family)] = .object(object.reference)
         if !isOurs { try refreshNetworks(referringTo: subnet) }
@@ -80,9 +81,12 @@ extension Reconciler {
   ) throws {
     for interface in try use.interfaces(in: network, limit: Int.max) {
       for address in interface.addresses {
-        let subnet = desired.subnets.first { $0.family == address.address.address.family }?.subnet
-        guard let problem = problem(address, in: subnet, isNew: isNew) else { continue }
-        let field = address.address.address.family == .v4 ? "ipamV4Subnet" : "ipamV6Subnet"
+        let family = address.address.address.family
+        let subnet = desired.subnets.first { $0.family == family }?.subnet
+        guard !desired.awaited.contains(family), let problem = problem(address, in: subnet, isNew: isNew) else {
+          continue
+        }
+        let field = family == .v4 ? "ipamV4Subnet" : "ipamV6Subnet"
         throw ObjectError.forbidden(
           subject, field: subject.kind == .networkAttachmentDefinition ? definitionField + field : "spec",
           "pod \(interface.pod) has \(address.address.address) on \(interface.interface): \(problem); delete the pod first"

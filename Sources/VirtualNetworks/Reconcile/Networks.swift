@@ -23,7 +23,7 @@ extension Reconciler {
       try putNetwork(key, labels: labels, annotations: annotations + system, spec: spec)
       return
     }
-    if before == nil { try checkReservedName(key) }
+    if before == nil { try checkNewName(key) }
     if before?.spec != spec.sorted { try checkUse(of: key, by: desired, for: key, isNew: before == nil) }
     try putNetwork(key, labels: labels, annotations: annotations, spec: spec, observation: observation)
   }
@@ -41,6 +41,7 @@ extension Reconciler {
     for (family, subnet) in reader.subnets {
       guard let object = try draft.object(subnet) else {
         missing.append("\(subnet) does not exist")
+        desired.awaited.insert(family)
         spec[subnetReferenceKey(family)] = .object(unresolvedReference(subnet))
         continue
       }
@@ -97,6 +98,14 @@ extension Reconciler {
       annotations: network.metadata.annotations.filter { SystemKey.isSystemAnnotation($0.key) })
     draft.put(again)
     try putInstance(of: again, systemTarget: nil)
+  }
+
+  private func checkNewName(_ key: ObjectKey) throws {
+    try checkReservedName(key)
+    let definition = ObjectKey(.networkAttachmentDefinition, namespace: key.namespace, key.name)
+    if let other = try draft.object(definition)?.existingNetwork {
+      throw ObjectError.conflict(key, "the \(definition) of this name stands for the \(other)")
+    }
   }
 
   /// Refuses a name that Contrail's own naming gives to another network of the namespace.

@@ -1,5 +1,6 @@
 internal import ContrailIPAM
 internal import JSON
+internal import NetworkAddresses
 
 /// Subnets that people apply and delete themselves.
 extension Reconciler {
@@ -16,7 +17,7 @@ extension Reconciler {
     if !unknown.isEmpty {
       warnings.append("unknown keys of spec have no effect: \(unknown.joined(separator: ", "))")
     }
-    if before?.spec != spec { try checkNetworks(of: key, wanted) }
+    if before?.spec != spec { try checkNetworks(of: key, wanted, for: key, besides: nil) }
     try put(
       key, labels: manifest.metadata.userLabels, annotations: manifest.metadata.userAnnotations, spec: spec)
     try refreshNetworks(referringTo: key)
@@ -52,15 +53,22 @@ extension Reconciler {
   }
 
   /// Refuses a change that a pod in one of the subnet's networks would not survive.
-  private func checkNetworks(of subnet: ObjectKey, _ wanted: DesiredSubnet) throws {
-    for key in try draft.referrers(to: subnet) where key.kind == .virtualNetwork {
+  func checkNetworks(
+    of subnet: ObjectKey, _ wanted: DesiredSubnet, for subject: ObjectKey, besides own: ObjectKey?
+  ) throws {
+    let isNew = try draft.object(subnet) == nil
+    for key in try draft.referrers(to: subnet) where key.kind == .virtualNetwork && key != own {
       guard let network = try draft.object(key) else { continue }
       var desired = DesiredNetwork()
       desired.subnets = [wanted]
       for other in network.subnetReferences where other != subnet {
-        if let object = try draft.object(other) { desired.subnets.append(try desiredSubnet(object)) }
+        if let object = try draft.object(other) {
+          desired.subnets.append(try desiredSubnet(object))
+        } else {
+          desired.awaited.insert(wanted.family == .v4 ? .v6 : .v4)
+        }
       }
-      try checkUse(of: key, by: desired, for: subnet, isNew: false)
+      try checkUse(of: key, by: desired, for: subject, isNew: isNew)
     }
   }
 
