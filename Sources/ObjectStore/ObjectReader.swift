@@ -48,12 +48,13 @@ package struct ObjectReader: ClusterState {
     ) { $0.text(0) }
   }
 
-  package func referrers(to key: ObjectKey) throws(StoreError) -> [ObjectKey] {
+  package func referrers(to key: ObjectKey, limit: Int) throws(StoreError) -> [ObjectKey] {
     try rows(
       """
       SELECT kind, namespace, name FROM reference
       WHERE target_kind = ?1 AND target_namespace = ?2 AND target_name = ?3 ORDER BY kind, namespace, name
-      """, key.values
+      LIMIT ?4
+      """, key.values + [.integer(Int64(limit))]
     ) { row -> ObjectKey? in
       Kind(rawValue: row.text(0)).map { ObjectKey($0, namespace: row.text(1), row.text(2)) }
     }.compactMap(\.self)

@@ -15,8 +15,8 @@ struct MemoryState: ClusterState {
     objects.keys.filter { $0.kind == kind && $0.namespace == namespace }.map(\.name).sorted()
   }
 
-  func referrers(to key: ObjectKey) -> [ObjectKey] {
-    objects.values.filter { $0.references.contains(key) }.map(\.key).sorted()
+  func referrers(to key: ObjectKey, limit: Int) -> [ObjectKey] {
+    Array(objects.values.filter { $0.references.contains(key) }.map(\.key).sorted().prefix(limit))
   }
 
   func lowestFree(_ space: NumberSpace, besides skipped: Set<Int64>) -> Int64 {

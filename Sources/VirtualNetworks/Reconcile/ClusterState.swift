@@ -5,8 +5,8 @@ package protocol ClusterState {
   func object(_ key: ObjectKey) throws -> APIObject?
   /// The objects of that kind, in one namespace.
   func names(of kind: Kind, namespace: String) throws -> [String]
-  /// The objects that refer to this one, ordered.
-  func referrers(to key: ObjectKey) throws -> [ObjectKey]
+  /// The objects that refer to this one, ordered, at most so many.
+  func referrers(to key: ObjectKey, limit: Int) throws -> [ObjectKey]
   /// The lowest number for users that nobody has, passing over those in `taken`.
   func lowestFree(_ space: NumberSpace, besides taken: Set<Int64>) throws -> Int64
 }

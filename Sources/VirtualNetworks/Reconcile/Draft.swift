@@ -24,9 +24,18 @@ struct Draft<State: ClusterState> {
   }
 
   func referrers(to key: ObjectKey) throws -> [ObjectKey] {
-    let kept = try state.referrers(to: key).filter { changes[$0] == nil }
-    let changed = changes.values.compactMap(\.self).filter { $0.references.contains(key) }.map(\.key)
-    return (kept + changed).sorted()
+    let kept = try state.referrers(to: key, limit: Int.max).filter { changes[$0] == nil }
+    return (kept + changedReferrers(to: key)).sorted()
+  }
+
+  /// Whether any object refers to this one, however many do.
+  func isReferred(to key: ObjectKey) throws -> Bool {
+    if !changedReferrers(to: key).isEmpty { return true }
+    return try state.referrers(to: key, limit: changes.count + 1).contains { changes[$0] == nil }
+  }
+
+  private func changedReferrers(to key: ObjectKey) -> [ObjectKey] {
+    changes.values.compactMap(\.self).filter { $0.references.contains(key) }.map(\.key)
   }
 
   // MARK: Writing

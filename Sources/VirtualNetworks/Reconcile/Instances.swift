@@ -4,12 +4,6 @@ internal import NetworkAttachments
 /// The autonomous system in the targets that the system gives out.
 let systemAutonomousSystem: UInt32 = 64_512
 
-/// The targets of the system's own networks and routers.
-private let systemTargets = Set(
-  (NumberSpace.routeTarget.systemFirst..<NumberSpace.routeTarget.userFirst).map {
-    "target-\(systemAutonomousSystem)-\($0)"
-  })
-
 /// Routing instances and their route targets.
 extension Reconciler {
   /// Writes the routing instance of a network or a router, and the targets it refers to.
@@ -43,8 +37,11 @@ extension Reconciler {
     let key = ObjectKey(.routingInstance, namespace: parent.metadata.namespace, parent.metadata.name)
     guard let instance = try draft.object(key) else { return }
     draft.delete(key)
-    if let number = automaticTarget(instance) { draft.release(number, .routeTarget) }
     for target in instance.references where target.kind == .routeTarget { try dropUnusedTarget(target) }
+    guard let number = automaticTarget(instance), let name = automaticName(number)?.objectName else { return }
+    draft.release(number, .routeTarget)
+    // Where others still name it, it is theirs from now on.
+    if let target = try draft.object(ObjectKey(.routeTarget, name)) { try put(target.key, spec: target.spec) }
   }
 
   private func instanceSpec(of parent: APIObject, references: [JSONValue]) -> JSONObject {
@@ -107,17 +104,7 @@ extension Reconciler {
 
   /// Removes a target that no instance names any more.
   private mutating func dropUnusedTarget(_ key: ObjectKey) throws {
-    let users = try draft.referrers(to: key).compactMap { try draft.object($0) }
-    guard !users.isEmpty else {
-      draft.delete(key)
-      return
-    }
-    let isGivenOut = users.contains { $0.status["defaultRouteTargetReference"]?.object?["name"]?.string == key.name }
-    if !isGivenOut, !systemTargets.contains(key.name), let target = try draft.object(key),
-      target.metadata.labels[SystemKey.systemRouteTarget] != nil
-    {
-      try put(key, spec: target.spec)
-    }
+    if try !draft.isReferred(to: key) { draft.delete(key) }
   }
 }
 
