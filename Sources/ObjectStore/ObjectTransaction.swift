@@ -106,7 +106,9 @@ package struct ObjectTransaction {
     switch key.kind {
     case .virtualNetwork, .networkAttachmentDefinition: try settle(key)
     case .subnet:
-      for network in try reader.referrers(to: key, limit: Int.max) where network.kind == .virtualNetwork { try settle(network) }
+      for network in try reader.referrers(to: key, limit: Int.max) where network.kind == .virtualNetwork {
+        try settle(network)
+      }
     default: break
     }
   }
