@@ -36,13 +36,11 @@ enum ForwardingRules {
   /// A pod talks to no link-local address beyond its gateway: 169.254.169.254 is where clouds keep a node's secrets.
   private static func linkLocalRules(_ services: [IPv4Address]) -> [[Statement]] {
     let fromPods = Statement.match(.inputInterface, is: .interface(NodeNames.bridge))
-    let linkLocal4 = IPPrefix(containing: .v4(IPv4Address(rawValue: 0xa9fe_0000)), length: 16)
-    let linkLocal6 = IPPrefix(containing: .v6(IPv6Address(rawValue: 0xfe80 << 112)), length: 10)
     return services.map { [fromPods, .family4, .match(.ipv4Destination, is: .ipv4($0)), .accept] } + [
-      [fromPods, .family4, .match(.ipv4Destination, in: linkLocal4), .drop],
+      [fromPods, .family4, .match(.ipv4Destination, in: LinkLocal.ipv4), .drop],
       [
         fromPods, .family6, .match(.ipv6Destination, isNot: .ipv6(NodeNames.gatewayLinkLocal)),
-        .match(.ipv6Destination, in: linkLocal6), .drop,
+        .match(.ipv6Destination, in: LinkLocal.ipv6), .drop,
       ],
     ]
   }

@@ -86,7 +86,8 @@ extension KernelNamespace {
 
   fileprivate func replaceRules(of instance: RoutingInstance, ports: [Port]) throws(DataplaneError) {
     var transaction = Transaction()
-    SourceFilter.addTable(to: &transaction, ports: ports)
+    SourceFilter.addTable(
+      to: &transaction, ports: ports, chains: SourceFilter.chains(instance.placement.delivery))
     if instance.placement == .node { ForwardingRules.addTable(to: &transaction, for: instance) }
     let connection = try netfilter()
     do throws(NetlinkError) { try transaction.commit(on: connection) } catch { throw .netlink(error) }

@@ -1,4 +1,5 @@
 internal import NetlinkNetfilter
+internal import NetworkAddresses
 
 // IPv4, and IPv6 with its extension headers.
 //
@@ -27,10 +28,11 @@ extension SourceFilter {
   /// Routing, authentication, destination options, mobility, host identity, shim6.
   package static let extensionHeaders: [UInt8] = [43, 51, 60, 135, 139, 140]
 
-  static var internetChains: [RuleChain] {
-    [
+  static func internetChains(_ delivery: Delivery) -> [RuleChain] {
+    let linkLocal = delivery == .told ? linkLocalRules : (ipv4: [], ipv6: [])
+    return [
       RuleChain("port-ipv4", ipv4),
-      RuleChain("steer-ipv4", [Rule(.redirect(of: [.ipv4Destination], from: station4.name))]),
+      RuleChain("steer-ipv4", linkLocal.ipv4 + [Rule(.redirect(of: [.ipv4Destination], from: station4.name))]),
       RuleChain("port-ipv6", [Rule(.ipv6NextHeader, in: ipv6Headers), Rule(.goto("port-ipv6-source"))]),
       RuleChain(
         "port-ipv6-source",
@@ -39,7 +41,7 @@ extension SourceFilter {
           Rule([.inputInterface, .sourceMAC, .ipv6Source], in: aap6, goto: "steer-ipv6"),
           Rule(drop: "foreign IPv6 source"),
         ]),
-      RuleChain("steer-ipv6", [Rule(.redirect(of: [.ipv6Destination], from: station6.name))]),
+      RuleChain("steer-ipv6", linkLocal.ipv6 + [Rule(.redirect(of: [.ipv6Destination], from: station6.name))]),
       RuleChain(
         "port-udp",
         [Rule(drop: "DHCPv6 server", .match(.sourcePort, is: 547)), Rule(.goto("port-ipv6-source"))]),
@@ -55,6 +57,22 @@ extension SourceFilter {
     ]
   }
 
+  /// What goes to the gateway is for the node's own rules to judge: it may serve link-local addresses.
+  private static var linkLocalRules: (ipv4: [Rule], ipv6: [Rule]) {
+    (
+      [
+        Rule(
+          drop: "link-local beyond the gateway", .match(.ipv4Destination, in: LinkLocal.ipv4),
+          .match(.destinationMAC, isNot: .mac(NodeNames.gatewayMAC)))
+      ],
+      [
+        Rule(
+          drop: "link-local beyond the gateway", .match(.ipv6Destination, in: LinkLocal.ipv6),
+          .match(.ipv6Destination, isNot: .ipv6(NodeNames.gatewayLinkLocal)))
+      ]
+    )
+  }
+
   /// In later fragments there is data where ports and types are in the first.
   private static var ipv4: [Rule] {
     let isFirst = Statement.match(.ipv4FragmentOffset, mask: 0x1fff, is: 0)
@@ -66,4 +84,10 @@ extension SourceFilter {
       Rule(drop: "foreign IPv4 source"),
     ]
   }
+}
+
+/// The link-local networks (RFC 3927, RFC 4291).
+enum LinkLocal {
+  static let ipv4 = IPPrefix(containing: .v4(IPv4Address(rawValue: 0xa9fe_0000)), length: 16)
+  static let ipv6 = IPPrefix(containing: .v6(IPv6Address(rawValue: 0xfe80 << 112)), length: 10)
 }

@@ -29,15 +29,16 @@ package enum SourceFilter {
 
   // MARK: Rules
 
-  package static var chains: [RuleChain] {
-    baseChains + linkLayerChains + internetChains + icmpv6Chains + neighborDiscoveryChains
+  /// - Parameter delivery: pods that share no segment have no link-local neighbour but their gateway.
+  package static func chains(_ delivery: Delivery) -> [RuleChain] {
+    baseChains + linkLayerChains + internetChains(delivery) + icmpv6Chains + neighborDiscoveryChains
   }
 
   package static var branches: [Branch] { [etherTypes, ipv6Headers, ipv6FragmentHeaders, icmpv6Types] }
 
   /// Makes the table anew, with these ports' elements.
   package static func addTable(
-    to transaction: inout Transaction, ports: [Port], chains: [RuleChain] = chains, branches: [Branch] = branches
+    to transaction: inout Transaction, ports: [Port], chains: [RuleChain], branches: [Branch] = branches
   ) {
     transaction.add(table)
     transaction.delete(table)

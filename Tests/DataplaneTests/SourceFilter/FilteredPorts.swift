@@ -25,7 +25,8 @@ extension SourceFilterCases {
 
   /// Installs the filter anew, for both of the wire's ports.
   static func installFilter(
-    chains: [SourceFilter.RuleChain] = SourceFilter.chains, branches: [SourceFilter.Branch] = SourceFilter.branches
+    chains: [SourceFilter.RuleChain] = SourceFilter.chains(.flooded),
+    branches: [SourceFilter.Branch] = SourceFilter.branches
   ) throws {
     var transaction = Transaction()
     let ports = [

@@ -46,7 +46,8 @@ import Testing
         "steer-ipv6": "ip neigh replace 2001:db8::2 lladdr 02:00:00:00:00:77 dev eth0; ping -c1 -W1 2001:db8::2",
       ]
       Sandbox.expectEqual(
-        SourceFilter.chains.map(\.chain.name).filter { $0.hasPrefix("steer-") }.sorted(), commands.keys.sorted())
+        SourceFilter.chains(.flooded).map(\.chain.name).filter { $0.hasPrefix("steer-") }.sorted(),
+        commands.keys.sorted())
       for (chain, command) in commands {
         if !Pods.succeeds(1, command) { Issue.record("\(command) fails: \(try Pods.dropped())") }
         _ = Pods.run(1, "ip neigh del 10.32.0.2 dev eth0; ip neigh del 2001:db8::2 dev eth0")
@@ -75,7 +76,7 @@ private enum Pods {
 
   /// - Parameter chain: Its rules are left out.
   static func installFilter(without chain: String? = nil) throws {
-    var chains = SourceFilter.chains
+    var chains = SourceFilter.chains(.flooded)
     for index in chains.indices where chains[index].chain.name == chain { chains[index].rules = [] }
     var transaction = Transaction()
     SourceFilter.addTable(to: &transaction, ports: (1...2).map(port), chains: chains)

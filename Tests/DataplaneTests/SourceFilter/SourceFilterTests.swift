@@ -76,6 +76,28 @@ private typealias Cases = SourceFilterCases
     }
   }
 
+  // Pods that share no segment have no link-local neighbour but their gateway; those that share one do. What goes to the
+  // gateway's MAC is for the node to judge.
+  @Test func linkLocalBeyondTheGateway() async {
+    await #expect(processExitsWith: .success) {
+      var wire = try Cases.wire(filtered: false)
+      let metadata = IPv4Address("169.254.169.254")!
+      let toGateway = Frame.ethernet(
+        Cases.mac, to: MACAddress("00:00:5e:00:01:00")!, 0x0800,
+        Frame.ipv4(Cases.ip, to: metadata, 17, Frame.udp(1, to: 2)))
+      for delivery in [Delivery.told, .flooded] {
+        try Cases.installFilter(chains: SourceFilter.chains(delivery))
+        let isShared = delivery == .flooded
+        Sandbox.expectEqual(wire.passes(Cases.ipv4(to: metadata)), isShared)
+        Sandbox.expectEqual(wire.passes(Cases.ipv6(to: .linkLocal(from: Cases.otherMAC))), isShared)
+        Sandbox.expectEqual(wire.passes(Cases.ipv6(to: IPv6Address("fe80::1")!)), true)
+        Sandbox.expectEqual(wire.passes(Cases.ipv4()), true)
+        Sandbox.expectEqual(wire.passes(Cases.ipv6()), true)
+        Sandbox.expectEqual(wire.passes(toGateway), true)
+      }
+    }
+  }
+
   // The kernel keeps a VLAN tag beside the frame: only loading the type from the link header brings it back.
   @Test func whereATagIsSeen() async {
     await #expect(processExitsWith: .success) {
@@ -102,10 +124,10 @@ private typealias Cases = SourceFilterCases
         return Cases.all.joined().allSatisfy { wire.passes($0.1) == $0.2 }
           && Cases.steering.allSatisfy { wire.arrival(of: $0.1)?.prefix(6).elementsEqual($0.2.bytes) == true }
       }
-      Sandbox.expectEqual(try hasNoEffect(SourceFilter.chains, SourceFilter.branches), true)
-      for (index, chain) in SourceFilter.chains.enumerated() where chain.chain.name != "input" {
+      Sandbox.expectEqual(try hasNoEffect(SourceFilter.chains(.flooded), SourceFilter.branches), true)
+      for (index, chain) in SourceFilter.chains(.flooded).enumerated() where chain.chain.name != "input" {
         for number in chain.rules.indices {
-          var chains = SourceFilter.chains
+          var chains = SourceFilter.chains(.flooded)
           chains[index].rules.remove(at: number)
           if try hasNoEffect(chains, SourceFilter.branches) { Issue.record("\(chain.chain.name) rule \(number)") }
         }
@@ -114,7 +136,7 @@ private typealias Cases = SourceFilterCases
         for number in branch.elements.indices {
           var branches = SourceFilter.branches
           branches[index].elements.remove(at: number)
-          if try hasNoEffect(SourceFilter.chains, branches) {
+          if try hasNoEffect(SourceFilter.chains(.flooded), branches) {
             Issue.record("\(branch.map.name) \(branch.elements[number].key.bytes)")
           }
         }
