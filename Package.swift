@@ -24,10 +24,15 @@ let package = Package(
   name: "contrail-k8s-cni",
   products: [
     .executable(name: "contrail-k8s-cni", targets: ["contrail-k8s-cni"]),
+    .executable(name: "contrailctl", targets: ["contrailctl"]),
     .library(name: "ContrailIPAM", targets: ["ContrailIPAM", "NetworkAddresses"]),
     .library(name: "NetworkAttachments", targets: ["NetworkAttachments", "NetworkAddresses"]),
     .library(
       name: "Netlink", targets: ["Netlink", "NetlinkRoute", "NetlinkNetfilter", "LinuxSystem", "NetworkAddresses"]),
+  ],
+  dependencies: [
+    // For the person's tool only: the plugin depends on nothing but the toolchain.
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
   ],
   targets: [
     // C shims and module maps, no logic.
@@ -35,6 +40,7 @@ let package = Package(
     .target(name: "CStartUp"),
     .systemLibrary(name: "CJSONC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
     // Pure values.
     module("NetworkAddresses"),
@@ -43,6 +49,7 @@ let package = Package(
     // The system.
     module("LinuxSystem", ["CLinux"]),
     module("JSON", ["CJSONC"]),
+    module("YAML", ["CYAML", "JSON"]),
     module("SQLite", ["CSQLite"]),
     module("Netlink", ["CLinux", "LinuxSystem"]),
     module("NetlinkRoute", ["CLinux", "LinuxSystem", "Netlink", "NetworkAddresses"]),
@@ -69,11 +76,21 @@ let package = Package(
     .executableTarget(
       name: "contrail-k8s-cni", dependencies: ["CStartUp", "LinuxSystem", "PluginVerbs", "SQLite"],
       swiftSettings: strict),
+    module("ObjectPrinting", ["JSON", "VirtualNetworks", "YAML"]),
+    .executableTarget(
+      name: "contrailctl",
+      dependencies: [
+        "CNI", "CStartUp", "ContrailIPAM", "JSON", "LinuxSystem", "Netlink", "NetlinkRoute", "NetworkAddresses",
+        "NetworkAttachments", "ObjectPrinting", "ObjectStore", "PluginVerbs", "SQLite", "VirtualNetworks", "YAML",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
 
     tests("LinuxSystemTests", ["LinuxSystem", "CLinux"]),
     tests("NetworkAddressesTests", ["NetworkAddresses"]),
     tests("JSONTests", ["JSON"]),
     tests("SQLiteTests", ["SQLite"]),
+    tests("YAMLTests", ["YAML", "JSON"]),
     tests("NetlinkTests", ["Netlink", "LinuxSystem", "CLinux"]),
     tests("NetlinkRouteTests", ["Netlink", "NetlinkRoute", "NetworkAddresses", "LinuxSystem", "CLinux"]),
     tests("NetlinkNetfilterTests", ["Netlink", "NetlinkNetfilter", "NetworkAddresses", "LinuxSystem", "CLinux"]),
@@ -102,6 +119,13 @@ let package = Package(
         "PluginVerbs", "CLinux", "CNI", "CSQLite", "Dataplane", "JSON", "LinuxSystem", "Netlink", "NetlinkRoute",
         "NetlinkNetfilter", "NetworkAddresses", "NetworkAttachments", "ObjectStore", "SQLite",
       ]),
+    tests("ObjectPrintingTests", ["JSON", "ObjectPrinting", "VirtualNetworks"]),
+    tests(
+      "ContrailctlTests",
+      [
+        "contrailctl", "ContrailIPAM", "JSON", "LinuxSystem", "NetworkAddresses", "NetworkAttachments", "ObjectStore",
+        "VirtualNetworks",
+      ], resources: [.copy("Fixtures")]),
     tests("PluginTests", ["JSON", "LinuxSystem", "CLinux", "SQLite"], resources: [.copy("Fixtures")]),
   ],
   swiftLanguageModes: [.v6]

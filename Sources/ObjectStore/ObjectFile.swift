@@ -92,5 +92,5 @@ struct ObjectFile {
 extension SQLiteError {
   /// The database was left in the middle of a write, and this connection may not mend it. The corresponding C constant
   /// is `SQLITE_READONLY_ROLLBACK`.
-  fileprivate var needsRollback: Bool { code == 776 }
+  var needsRollback: Bool { code == 776 }
 }

@@ -21,6 +21,8 @@ package struct ObjectReader: ClusterState {
 
   /// The objects of a kind by namespace and name, from the one after `after` on: a page at a time.
   ///
+  /// The order is that of the texts `namespace/name`, as in Kubernetes: `a-b/x` goes before `a/x`.
+  ///
   /// - Parameter namespace: `nil` for all of them.
   package func objects(
     of kind: Kind, in namespace: String? = nil, after: ObjectKey? = nil, limit: Int = 500
@@ -28,8 +30,8 @@ package struct ObjectReader: ClusterState {
     let bodies = try rows(
       """
       SELECT body FROM object
-      WHERE kind = ?1 AND (namespace, name) > (?2, ?3) AND (?4 IS NULL OR namespace = ?4)
-      ORDER BY namespace, name LIMIT ?5
+      WHERE kind = ?1 AND (namespace || '/', name) > (?2 || '/', ?3) AND (?4 IS NULL OR namespace = ?4)
+      ORDER BY namespace || '/', name LIMIT ?5
       """,
       [
         .text(kind.rawValue), .text(after?.namespace ?? namespace ?? ""), .text(after?.name ?? ""),

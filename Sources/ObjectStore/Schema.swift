@@ -76,6 +76,7 @@ extension Schema {
     CREATE TABLE object (
       kind TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL,
       UNIQUE (kind, namespace, name));
+    CREATE INDEX object_order ON object (kind, namespace || '/', name);
     CREATE TABLE reference (
       target_kind TEXT NOT NULL, target_namespace TEXT NOT NULL, target_name TEXT NOT NULL,
       kind TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL,

@@ -1,0 +1,22 @@
+internal import NetworkAttachments
+internal import VirtualNetworks
+
+/// What commands ask of a cluster.
+protocol Cluster {
+  /// The object, stored or seen on the node.
+  func object(_ key: ObjectKey) throws -> APIObject?
+
+  /// The objects of a kind, ordered by namespace and name, a page at a time: nothing is locked while a page is in use.
+  ///
+  /// - Parameter namespace: `nil` for all.
+  func pages(of kind: Kind, namespace: String?, _ body: ([APIObject]) throws -> Void) throws
+
+  /// What the interfaces of a pod are; `nil` if no pod of that name is attached.
+  func networkStatus(namespace: String, pod: String) throws -> [NetworkStatus]?
+
+  /// Makes or changes an object, with all that follows from it.
+  func apply(_ manifest: APIObject) throws -> ChangePlan
+
+  /// Removes an object, with all that follows from it.
+  func delete(_ key: ObjectKey) throws -> ChangePlan
+}
