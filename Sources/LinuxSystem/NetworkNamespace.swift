@@ -39,7 +39,7 @@ package struct NetworkNamespace: ~Copyable {
 
   /// The kernel's cookie of this namespace, asked of a socket inside it; the thread comes from `home`.
   package func cookie(from home: borrowing NetworkNamespace) throws(Errno) -> UInt64 {
-    try enter(from: home, orThrow: { $0 }) { () throws(Errno) in try Self.currentCookie() }
+    try enter(from: home) { () throws(Errno) in try Self.currentCookie() }
   }
 
   /// The cookie of the namespace that the thread is in.
@@ -57,11 +57,10 @@ package struct NetworkNamespace: ~Copyable {
   /// Runs `body` with the calling thread in this namespace and takes it back to `home`.
   ///
   /// Only sockets should be opened inside: they stay in the namespace they were opened in.
-  package func enter<Result: ~Copyable, Failure: Error>(
-    from home: borrowing NetworkNamespace, orThrow convert: (Errno) -> Failure,
-    _ body: () throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    guard setns(descriptor.rawValue, clinux_clone_newnet) == 0 else { throw convert(.current) }
+  package func enter<Result: ~Copyable>(
+    from home: borrowing NetworkNamespace, _ body: () throws(Errno) -> Result
+  ) throws(Errno) -> Result {
+    guard setns(descriptor.rawValue, clinux_clone_newnet) == 0 else { throw .current }
     defer {
       // A thread that cannot go home would do the node's work in a pod's namespace.
       if setns(home.descriptor.rawValue, clinux_clone_newnet) != 0 { abort() }

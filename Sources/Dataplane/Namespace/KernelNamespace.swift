@@ -65,12 +65,11 @@ package final class KernelNamespace {
   /// Runs `body` with the thread in this namespace.
   func inside<Result>(_ operation: String, _ body: () throws(Errno) -> Result) throws(DataplaneError) -> Result {
     let place = path.isEmpty ? operation : "\(operation) in \(path)"
-    guard let home else {
-      do throws(Errno) { return try body() } catch { throw .system(operation: place, error) }
-    }
-    return try namespace.enter(from: home.namespace, orThrow: { .system(operation: place, $0) }) {
-      () throws(DataplaneError) in
-      do throws(Errno) { return try body() } catch { throw .system(operation: place, error) }
+    do throws(Errno) {
+      guard let home else { return try body() }
+      return try namespace.enter(from: home.namespace, body)
+    } catch {
+      throw .system(operation: place, error)
     }
   }
 }
