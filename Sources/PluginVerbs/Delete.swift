@@ -9,13 +9,13 @@ extension Node {
   func delete(_ call: PluginCall) throws {
     try locks.makeDirectory()
     let lock = try locks.container(call.containerID)
+    defer { try? lock.removeFile() }
     if let recorded = try recorded(call) {
       try cleanUp(recorded, event: call.event(nil))
     } else {
       try deleteUnrecorded(call)
       try removeUnusedInstances()
     }
-    try lock.removeFile()
   }
 
   private func recorded(_ call: PluginCall) throws -> Leftover? {

@@ -31,10 +31,10 @@ extension Node {
 
   private func collect(_ attachment: Attachment) throws {
     let lock = try locks.container(attachment.containerID)
+    defer { try? lock.removeFile() }
     // Another call may have removed it, or made it anew, while this one waited for the lock.
     if let current = try leftover(containerID: attachment.containerID, interfaceName: attachment.interfaceName) {
       try cleanUp(current, event: nil)
     }
-    try lock.removeFile()
   }
 }

@@ -10,21 +10,40 @@ final class FaultPlan {
   let errno: Errno
   /// Whether everything after it fails as well.
   let isLasting: Bool
+  /// What happens just before the step, which then does not fail.
+  private let event: (() -> Void)?
   fileprivate(set) var stepCount = 0
 
   init(failing: Int, with errno: Errno, isLasting: Bool = false) {
     self.failing = failing
     self.errno = errno
     self.isLasting = isLasting
+    event = nil
   }
+
+  init(before number: Int, _ event: @escaping () -> Void) {
+    failing = number
+    errno = .ioError
+    isLasting = false
+    self.event = event
+  }
+
+  var isEvent: Bool { event != nil }
 
   /// Whether the chosen step was met.
   var wasHit: Bool { stepCount >= failing }
 
   func open(_ kind: NetlinkProtocol) throws(Errno) -> any Transport {
     stepCount += 1
-    if stepCount == failing || isLasting && wasHit { throw errno }
+    if stepCount == failing || isLasting && wasHit { try fail() }
     return PlannedTransport(self, try NetlinkSocket(kind), isTransactional: kind == .netfilter)
+  }
+}
+
+extension FaultPlan {
+  fileprivate func fail() throws(Errno) {
+    guard let event else { throw errno }
+    event()
   }
 }
 
@@ -49,7 +68,9 @@ private final class PlannedTransport: Transport {
     let steps = isTransactional && count > 5 ? [1, 2, count / 2, count - 1, count] : Array(1...count)
     plan.stepCount += steps.count
     if plan.wasHit && plan.isLasting { throw plan.errno }
-    if plan.wasHit && before < plan.failing {
+    if plan.wasHit && before < plan.failing && plan.isEvent {
+      try plan.fail()
+    } else if plan.wasHit && before < plan.failing {
       kernel = FaultInjectingTransport(
         kernel, failing: steps[plan.failing - before - 1], with: plan.errno, isTransactional: isTransactional)
     }

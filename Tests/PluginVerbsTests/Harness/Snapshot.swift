@@ -9,26 +9,32 @@ struct Snapshot: Equatable {
   private(set) var lines: [String] = []
 
   init(_ node: TestNode) throws {
-    observe("node")
-    lines += run("bridge", "fdb", "show").lines.map { "node fdb: \(settled($0))" }
-    lines += run("bridge", "-d", "link", "show").lines.map { "node port: \(settled($0))" }
-    lines += run("nft", "--stateless", "list", "ruleset").lines.map { "node nft: \($0)" }
-    for pod in node.pods { try inside(pod.namespace) { observe("pod \(pod.name)") } }
-    // The kernel adds these by itself, a while after a link has its carrier.
-    lines.removeAll { $0.contains("multicast ff00::/8 dev vmi") }
+    lines = try Self.kernel(of: node)
     lines += try storedRows(node.runDirectory + "/attachments.db").map { "store: \($0)" }
     for directory in [node.runDirectory, node.runDirectory + "/locks"] {
       lines += entries(of: directory).filter { !$0.contains("-journal") }.map { "file: \(directory)/\($0)" }
     }
   }
 
-  private mutating func observe(_ place: String) {
+  /// Without store and files.
+  static func kernel(of node: TestNode) throws -> [String] {
+    var lines = observe("node")
+    lines += run("bridge", "fdb", "show").lines.map { "node fdb: \(settled($0))" }
+    lines += run("bridge", "-d", "link", "show").lines.map { "node port: \(settled($0))" }
+    lines += run("nft", "list", "ruleset").lines.map { "node nft: \(uncounted($0))" }
+    for pod in node.pods { lines += try inside(pod.namespace) { observe("pod \(pod.name)") } }
+    return lines
+  }
+
+  private static func observe(_ place: String) -> [String] {
     // Rules and routes are IPv4's where no family is said.
     let commands = "link show\naddr show\nneigh show\nrule show\nroute show table all\n"
-    lines += run("ip", "-o", "-batch", "-", input: commands).lines.map { "\(place): \(settled($0))" }
-    lines += run("ip", "-6", "-batch", "-", input: "rule show\nroute show table all\n").lines
+    return run("ip", "-o", "-batch", "-", input: commands).lines.map { "\(place): \(settled($0))" }
+      + run("ip", "-6", "-batch", "-", input: "rule show\nroute show table all\n").lines
       .map { "\(place) IPv6: \(settled($0))" }
   }
+
+  mutating func remove(_ text: String) { lines.removeAll { $0.contains(text) } }
 
   /// What differs, one line each.
   func difference(from before: Snapshot) -> String {
@@ -75,6 +81,13 @@ private func settled(_ line: String) -> String {
     let flags = word.dropFirst().dropLast().split(separator: ",")
     return "<" + flags.filter { !["LOWER_UP", "NO-CARRIER"].contains($0) }.joined(separator: ",") + ">"
   }.joined(separator: " ")
+}
+
+/// Without what rules have counted.
+private func uncounted(_ line: String) -> String {
+  var words = line.split(separator: " ", omittingEmptySubsequences: false)
+  for (index, word) in words.enumerated() where word == "packets" || word == "bytes" { words[index + 1] = "…" }
+  return words.joined(separator: " ")
 }
 
 extension String {

@@ -106,6 +106,12 @@ final class TestNode {
 
   // MARK: Expectations
 
+  /// The code of a call that must fail.
+  func code(_ body: () throws -> Void) -> CNIError.Code? {
+    do { try body() } catch { return CNIError(converting: error).code }
+    return nil
+  }
+
   /// Waits until the kernel has noticed that these attached pods' links have a carrier: it makes some routes then.
   func settle(_ attached: [TestPod]) throws {
     func isUp(_ link: String) -> Bool { run("ip", "-o", "link", "show", link).contains("state UP") }
@@ -116,8 +122,9 @@ final class TestNode {
     Issue.record("links without carrier")
   }
 
-  func expect(_ baseline: Snapshot, _ comment: String) throws {
-    let now = try Snapshot(self)
+  func expect(_ baseline: Snapshot, _ comment: String, ignoring ignored: String? = nil) throws {
+    var now = try Snapshot(self)
+    if let ignored { now.remove(ignored) }
     if now != baseline { Issue.record("\(comment):\n\(now.difference(from: baseline))") }
   }
 
