@@ -7,7 +7,8 @@ import Testing
 @Suite struct StoreFaultTests {
   @Test(arguments: [false, true]) func addAndMakeAnInstance(_ isLasting: Bool) async {
     show(
-      await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) { [isLasting = isLasting as Bool] in
+      await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
+        [isLasting = isLasting as Bool] in
         let node = try TestNode()
         let pod = try node.makePod("pod")
         let baseline = try node.baseline(after: pod)
@@ -20,7 +21,8 @@ import Testing
           if hasFailed && !isLasting { try node.expect(baseline, "after step \(number) failed") }
           try node.delete(pod)
           // An ADD that cannot ask the store leaves the instance's lock file to the next.
-          try node.expect(baseline, "after step \(number) failed and DEL", ignoring: isLasting ? "locks/instance-" : nil)
+          try node.expect(
+            baseline, "after step \(number) failed and DEL", ignoring: isLasting ? "locks/instance-" : nil)
           return wasHit
         }
       })
@@ -28,7 +30,8 @@ import Testing
 
   @Test(arguments: [false, true]) func addToAnInstance(_ isLasting: Bool) async {
     show(
-      await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) { [isLasting = isLasting as Bool] in
+      await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
+        [isLasting = isLasting as Bool] in
         let node = try TestNode()
         let other = try node.makePod("other")
         let pod = try node.makePod("pod")
@@ -55,7 +58,8 @@ import Testing
 
   @Test(arguments: [false, true]) func delete(_ isLasting: Bool) async {
     show(
-      await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) { [isLasting = isLasting as Bool] in
+      await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
+        [isLasting = isLasting as Bool] in
         let node = try TestNode()
         let pod = try node.makePod("pod")
         let baseline = try node.baseline(after: pod)

@@ -32,6 +32,7 @@ func newNamespace() throws -> Int32 {
 }
 
 /// Runs `body` with the calling thread inside a namespace.
+@discardableResult
 func inside<Result>(_ namespace: Int32, _ body: () throws -> Result) throws -> Result {
   let home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)
   defer { close(home) }
