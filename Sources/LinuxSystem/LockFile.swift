@@ -59,7 +59,7 @@ package struct LockFile: ~Copyable {
 
   private static func lock(_ file: Int32, _ mode: Mode, deadline: UInt64) throws(Errno) -> Bool {
     if try attempt(file, mode) { return true }
-    let timer = DeadlineSignal(deadline)
+    let timer = try DeadlineSignal(deadline)
     defer { timer.cancel() }
     while monotonicNanoseconds() < deadline {
       var request = Self.request(mode)
@@ -84,24 +84,36 @@ package struct LockFile: ~Copyable {
   }
 }
 
-/// A timer whose signal interrupts a blocking system call from `deadline` on, every 10 ms, so that a signal that arrives
-/// just before the call is not the only one.
-private struct DeadlineSignal {
-  init(_ deadline: UInt64) {
+/// A timer whose signal interrupts a blocking system call of the calling thread from `deadline` on, every 10 ms, so that a
+/// signal that arrives just before the call is not the only one.
+@safe private struct DeadlineSignal {
+  private var timer: timer_t?
+  private var maskBefore = sigset_t()
+
+  init(_ deadline: UInt64) throws(Errno) {
     var action = sigaction()
     unsafe action.__sigaction_handler.sa_handler = { _ in }
     unsafe sigaction(SIGALRM, &action, nil)
-    let now = monotonicNanoseconds()
-    let wait = max(1, deadline > now ? (deadline - now) / 1000 : 1)
-    set(first: wait, interval: 10_000)
+    // A thread may have been started with the signal blocked.
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, SIGALRM)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, &maskBefore)
+    // A signal to the process might be taken by another of its threads.
+    var event = unsafe sigevent()
+    unsafe event.sigev_notify = clinux_sigev_thread_id
+    unsafe event.sigev_signo = SIGALRM
+    unsafe event._sigev_un._tid = gettid()
+    guard unsafe timer_create(CLOCK_MONOTONIC, &event, &timer) == 0 else { throw .current }
+    let first = max(1, deadline)
+    var schedule = itimerspec()
+    schedule.it_value = timespec(tv_sec: Int(first / 1_000_000_000), tv_nsec: Int(first % 1_000_000_000))
+    schedule.it_interval = timespec(tv_sec: 0, tv_nsec: 10_000_000)
+    guard unsafe timer_settime(timer, Int32(TIMER_ABSTIME), &schedule, nil) == 0 else { throw .current }
   }
 
-  func cancel() { set(first: 0, interval: 0) }
-
-  private func set(first: UInt64, interval: UInt64) {
-    var timer = itimerval()
-    timer.it_value = timeval(tv_sec: Int(first / 1_000_000), tv_usec: Int(first % 1_000_000))
-    timer.it_interval = timeval(tv_sec: 0, tv_usec: Int(interval))
-    unsafe setitimer(__itimer_which_t(clinux_itimer_real), &timer, nil)
+  consuming func cancel() {
+    unsafe timer_delete(timer)
+    unsafe pthread_sigmask(SIG_SETMASK, &maskBefore, nil)
   }
 }

@@ -15,7 +15,8 @@ extension Node {
     defer { extendLifetime(lock) }
     let recorded: Leftover
     do { recorded = try self.recorded(call) } catch {
-      try? lock.removeFile()
+      // Nobody will ask for the lock of a container that was never added.
+      if (error as? CNIError)?.code == .unknownContainer { try? lock.removeFile() }
       throw error
     }
     let attachment = recorded.attachment

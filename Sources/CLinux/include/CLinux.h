@@ -38,7 +38,7 @@ static const unsigned long clinux_ns_get_nstype = 0xb703;
 static const int clinux_so_netns_cookie = 71;
 static const int clinux_f_ofd_setlk = 37;
 static const int clinux_f_ofd_setlkw = 38;
-static const int clinux_itimer_real = 0;
+static const int clinux_sigev_thread_id = 4;
 static const unsigned long clinux_ms_bind = MS_BIND;
 static const unsigned long clinux_ms_shared = MS_SHARED;
 static const int clinux_mnt_detach = MNT_DETACH;
@@ -47,6 +47,7 @@ static const int clinux_sock_dgram = SOCK_DGRAM | SOCK_CLOEXEC;
 // Calls that glibc declares only with _GNU_SOURCE.
 int setns(int fd, int nstype);
 int unshare(int flags);
+pid_t gettid(void);
 
 /// What the child of `clinux_send_detached` needs; it touches nothing else of the parent's memory.
 struct clinux_detached_send {
