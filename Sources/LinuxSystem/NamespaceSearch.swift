@@ -32,9 +32,9 @@ private func processNamespacePaths() -> [String] {
   return paths
 }
 
-/// The mount points that `/proc/self/mountinfo` shows for `net:[inode]`.
+/// The mount points that `/proc/thread-self/mountinfo` shows for `net:[inode]`.
 private func pinnedPaths(of identity: NamespaceIdentity) -> [String] {
-  guard let bytes = try? readFile("/proc/self/mountinfo", limit: 16 << 20) else { return [] }
+  guard let bytes = try? readFile("/proc/thread-self/mountinfo", limit: 16 << 20) else { return [] }
   return bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
     let fields = line.split(separator: UInt8(ascii: " "))
     guard fields.count > 4, fields[3].elementsEqual("net:[\(identity.inode)]".utf8) else { return nil }

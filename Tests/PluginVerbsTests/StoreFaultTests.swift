@@ -12,7 +12,7 @@ import Testing
         let node = try TestNode()
         let pod = try node.makePod("pod")
         let baseline = try node.baseline(after: pod)
-        try storeSweep("ADD and make an instance", isLasting, atLeast: 40) { number, fault in
+        try storeSweep("ADD and make an instance", isLasting, atLeast: 30) { number, fault in
           var hasFailed = false
           let wasHit = try fault {
             do { try node.add(pod) } catch { hasFailed = true }
@@ -39,7 +39,7 @@ import Testing
         try node.settle([other])
         let baseline = try node.baseline(after: pod)
         let kernelBefore = try Snapshot.kernel(of: node)
-        try storeSweep("ADD to an instance", isLasting, atLeast: 30) { number, fault in
+        try storeSweep("ADD to an instance", isLasting, atLeast: 20) { number, fault in
           var hasFailed = false
           let wasHit = try fault {
             do { try node.add(pod) } catch { hasFailed = true }

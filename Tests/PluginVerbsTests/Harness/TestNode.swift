@@ -116,15 +116,20 @@ final class TestNode {
   func settle(_ attached: [TestPod]) throws {
     func isUp(_ link: String) -> Bool { run("ip", "-o", "link", "show", link).contains("state UP") }
     for _ in 0..<500 {
-      if try isUp("contrail0") && attached.allSatisfy({ try inside($0.namespace) { isUp("eth0") } }) { return }
+      let hostEnds = run("ip", "-o", "link", "show", "type", "veth").lines
+      let isSettled = try attached.allSatisfy { pod in try inside(pod.namespace) { isUp("eth0") } }
+      if isUp("contrail0") && isSettled && hostEnds.allSatisfy({ $0.contains("state UP") }) { return }
       usleep(10_000)
     }
     Issue.record("links without carrier")
   }
 
   func expect(_ baseline: Snapshot, _ comment: String, ignoring ignored: String? = nil) throws {
-    var now = try Snapshot(self)
-    if let ignored { now.remove(ignored) }
+    var (now, baseline) = (try Snapshot(self), baseline)
+    if let ignored {
+      now.remove(ignored)
+      baseline.remove(ignored)
+    }
     if now != baseline { Issue.record("\(comment):\n\(now.difference(from: baseline))") }
   }
 
@@ -133,3 +138,11 @@ final class TestNode {
 
 /// How a call ended, for a failure's message.
 func description(of error: any Error) -> String { "\(CNIError(converting: error))" }
+
+/// Fails with both values shown where they differ: exit tests do not report the values of an expectation.
+func expectEqual<Value: Equatable>(
+  _ value: Value, _ expected: Value, _ comment: String = "", sourceLocation: SourceLocation = #_sourceLocation
+) {
+  if value == expected { return }
+  Issue.record("\(comment) got\n\(value)\nexpected\n\(expected)", sourceLocation: sourceLocation)
+}
