@@ -89,7 +89,7 @@ let package = Package(
     tests("LinuxSystemTests", ["LinuxSystem", "CLinux"]),
     tests("NetworkAddressesTests", ["NetworkAddresses"]),
     tests("JSONTests", ["JSON"]),
-    tests("SQLiteTests", ["SQLite"]),
+    tests("SQLiteTests", ["SQLite", "CLinux"]),
     tests("YAMLTests", ["YAML", "JSON"]),
     tests("NetlinkTests", ["Netlink", "LinuxSystem", "CLinux"]),
     tests("NetlinkRouteTests", ["Netlink", "NetlinkRoute", "NetworkAddresses", "LinuxSystem", "CLinux"]),
@@ -108,7 +108,7 @@ let package = Package(
       "ObjectStoreTests",
       [
         "AddressStoreContract", "ObjectStore", "ContrailIPAM", "JSON", "NetworkAddresses", "NetworkAttachments",
-        "LinuxSystem", "SQLite", "VirtualNetworks",
+        "CLinux", "CSQLite", "LinuxSystem", "SQLite", "VirtualNetworks",
       ]),
     tests(
       "DataplaneTests",
