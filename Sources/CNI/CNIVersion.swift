@@ -15,25 +15,19 @@ package struct CNIVersion: Sendable {
   package let resultShape: ResultShape
   /// Whether results carry MTUs, device identities and the routes' metrics.
   package let hasLinkDetails: Bool
-  private let verbs: [Verb]
+  /// The place in the history, from 0.
   private let rank: Int
 
   /// Every version, the oldest first. A new version is a row here.
-  package static let all: [CNIVersion] = {
-    let first: [Verb] = [.add, .delete, .version]
-    let table: [(String, ResultShape, Bool, [Verb])] = [
-      ("0.1.0", .addressPerFamily, false, first),
-      ("0.2.0", .addressPerFamily, false, first),
-      ("0.3.0", .listWithFamily, false, first),
-      ("0.3.1", .listWithFamily, false, first),
-      ("0.4.0", .listWithFamily, false, first + [.check]),
-      ("1.0.0", .list, false, first + [.check]),
-      ("1.1.0", .list, true, first + [.check, .collectGarbage, .status]),
-    ]
-    return table.enumerated().map { rank, row in
-      CNIVersion(text: row.0, resultShape: row.1, hasLinkDetails: row.2, verbs: row.3, rank: rank)
-    }
-  }()
+  package static let all: [CNIVersion] = [
+    CNIVersion("0.1.0", 0, .addressPerFamily),
+    CNIVersion("0.2.0", 1, .addressPerFamily),
+    CNIVersion("0.3.0", 2, .listWithFamily),
+    CNIVersion("0.3.1", 3, .listWithFamily),
+    CNIVersion("0.4.0", 4, .listWithFamily),
+    CNIVersion("1.0.0", 5, .list),
+    CNIVersion("1.1.0", 6, .list, hasLinkDetails: true),
+  ]
 
   /// The version that a configuration without `cniVersion` means.
   package static var implied: CNIVersion { all[0] }
@@ -45,15 +39,20 @@ package struct CNIVersion: Sendable {
     self = version
   }
 
-  private init(text: String, resultShape: ResultShape, hasLinkDetails: Bool, verbs: [Verb], rank: Int) {
+  private init(_ text: String, _ rank: Int, _ resultShape: ResultShape, hasLinkDetails: Bool = false) {
     self.text = text
+    self.rank = rank
     self.resultShape = resultShape
     self.hasLinkDetails = hasLinkDetails
-    self.verbs = verbs
-    self.rank = rank
   }
 
-  package func supports(_ verb: Verb) -> Bool { verbs.contains(verb) }
+  package func supports(_ verb: Verb) -> Bool {
+    switch verb {
+    case .add, .delete, .version: true
+    case .check: rank >= 4
+    case .collectGarbage, .status: rank >= 6
+    }
+  }
 
   /// Refuses a verb that the version does not have.
   package func require(_ verb: Verb) throws(CNIError) {

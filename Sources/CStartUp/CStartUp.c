@@ -1,5 +1,6 @@
 #include "CStartUp.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 static int argument_count;
@@ -13,6 +14,9 @@ __attribute__((constructor(101))) static void prepare_swift_runtime(int argc, ch
   setenv("SWIFT_BACKTRACE", "enable=no,swift-backtrace=/", 0);
   argument_count = argc;
   arguments = argv;
+  // The heap grows in one step, and is not given back piece by piece by a process that is about to end.
+  mallopt(M_TOP_PAD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
 }
 
 // These two take the place of the Swift runtime's own, which read /proc/self/maps at every start to find the arguments

@@ -101,17 +101,20 @@ extension AttachmentTransaction {
 // MARK: - Events
 
 extension AttachmentTransaction {
-  /// How many events are kept.
+  /// How many events are kept at least.
   static let eventLimit: Int64 = 1000
+  /// How many are forgotten at a time.
+  static let eventPortion: Int64 = 50
 
-  /// Records how a call ended, and forgets the oldest.
+  /// Records how a call ended, and now and then forgets the oldest.
   package func record(_ event: Event) throws(StoreError) {
     try run(
       "INSERT INTO event VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
       .integer(Int64(event.time)), .text(event.verb), .text(event.containerID), .text(event.interfaceName),
       .text(event.pod.namespace), .text(event.pod.name), .text(event.pod.uid), .integer(event.code),
       .integer(Int64(event.microseconds)), .text(event.message))
-    try run("DELETE FROM event WHERE id <= ?1", .integer(connection.lastInsertedRowID - Self.eventLimit))
+    let id = connection.lastInsertedRowID
+    if id % Self.eventPortion == 0 { try run("DELETE FROM event WHERE id <= ?1", .integer(id - Self.eventLimit)) }
   }
 
   /// The recorded events, oldest first.

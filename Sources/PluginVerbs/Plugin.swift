@@ -8,6 +8,8 @@ package struct PluginOutput {
   package var standardOutput = ""
   package var standardError = ""
   package var status: Int32 = 0
+  /// What a process that ends now need not give back: the kernel does it at once.
+  package var unreleased: AnyObject?
 }
 
 /// The plugin as a function of its environment and standard input.
@@ -49,7 +51,7 @@ package enum Plugin {
     for warning in contrail.warnings { log.write(.warning, warning) }
     var output = PluginOutput()
     do {
-      output.standardOutput = try dispatch(call, log)
+      output = try dispatch(call, log)
       log.conclude(call, error: nil)
     } catch {
       log.conclude(call, error: CNIError(converting: error))
@@ -67,23 +69,24 @@ package enum Plugin {
     }
   }
 
-  private static func dispatch(_ call: PluginCall, _ log: PluginLog) throws -> String {
+  private static func dispatch(_ call: PluginCall, _ log: PluginLog) throws -> PluginOutput {
     if call.environment.verb == .status {
       do { try Node(for: call, log: log).status(call) } catch {
         let error = CNIError(converting: error)
         throw CNIError(.unavailable, error.message, error.details)
       }
-      return ""
+      return PluginOutput()
     }
     let node = try Node(for: call, log: log)
+    var output = PluginOutput(unreleased: node)
     switch call.environment.verb {
-    case .add: return try node.add(call).json(version: call.network.version).text(.pretty) + "\n"
+    case .add: output.standardOutput = try node.add(call).json(version: call.network.version).text(.pretty) + "\n"
     case .delete: try node.delete(call)
     case .check: try node.check(call)
     case .collectGarbage: try node.collectGarbage(call)
     case .status, .version: break
     }
-    return ""
+    return output
   }
 }
 

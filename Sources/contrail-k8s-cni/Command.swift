@@ -25,5 +25,5 @@ private func runPlugin() -> Never {
   } catch {
     exit(1)
   }
-  exit(output.status)
+  withExtendedLifetime(output) { exit(output.status) }
 }

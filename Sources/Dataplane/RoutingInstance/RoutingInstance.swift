@@ -60,9 +60,12 @@ package struct RoutingInstance: Equatable, Sendable {
   /// Everything that the kernel's objects are made from, as text: an instance that was built from another text has to be
   /// looked at again.
   package var fingerprint: String {
-    let subnets = self.subnets.map { "\($0.prefix) via \($0.gateway)" }.joined(separator: ",")
-    let inside = internalNetworks.map(\.description).joined(separator: ",")
-    let services = linkLocalServices.map(\.description).joined(separator: ",")
-    return "v1 mtu \(mtu) subnets \(subnets) snat \(fabricSNAT) inside \(inside) link-local \(services)"
+    var text = "v1 mtu \(mtu) snat \(fabricSNAT) subnets"
+    for subnet in subnets { text += " \(subnet.prefix) via \(subnet.gateway)" }
+    text += " inside"
+    for network in internalNetworks { text += " \(network)" }
+    text += " link-local"
+    for service in linkLocalServices { text += " \(service)" }
+    return text
   }
 }
