@@ -1,7 +1,7 @@
 # The commands of this project. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check bench install clean
+.PHONY: help build man demo test check bench install clean
 
 DESTDIR ?=
 BINDIR ?= /opt/cni/bin
@@ -10,9 +10,13 @@ CONFDIR ?= /etc/cni/net.d
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
-build: ## the static plugin, bin/contrail-k8s-cni; prints its size and start-up time
+build: ## the static binaries, bin/contrail-k8s-cni and bin/contrailctl; prints their sizes and the start-up time
 	@scripts/bootstrap build
 	@scripts/build
+
+man: ## the manual pages of contrailctl, in .build/man
+	@scripts/bootstrap build
+	@scripts/man
 
 demo: ## two pods on a node made of namespaces: ADD, ping, CHECK, DEL, nothing left (as root)
 	@scripts/bootstrap build demo

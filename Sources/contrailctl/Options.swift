@@ -67,14 +67,17 @@ struct FileOptions: ParsableArguments {
 /// A command on a cluster; tests give it another one than the node's.
 protocol ClusterCommand: ParsableCommand {
   var connection: ConnectionOptions { get }
+  static var changesObjects: Bool { get }
   func run(on cluster: any Cluster, _ console: Console) throws
 }
 
 extension ClusterCommand {
+  static var changesObjects: Bool { false }
+
   mutating func run() throws {
     let console = Console.standard()
     do {
-      try run(on: openCluster(connection, console), console)
+      try run(on: openCluster(connection, changesObjects: Self.changesObjects, console), console)
     } catch {
       console.fail(error)
     }

@@ -53,13 +53,20 @@ private func readConfiguration(_ path: String) throws -> ContrailConfiguration? 
 }
 
 /// The node's cluster, as options, variables and configuration say.
-func openCluster(_ options: ConnectionOptions, _ console: Console) throws -> NodeCluster {
+///
+/// - Parameter console: is told when a command that changes objects finds no configuration to take the names from.
+func openCluster(_ options: ConnectionOptions, changesObjects: Bool, _ console: Console) throws -> NodeCluster {
   let variable = { (name: String) -> String? in
     guard let text = unsafe getenv(name).map({ unsafe String(cString: $0) }), !text.isEmpty else { return nil }
     return text
   }
   let found = try findConfiguration(options.conf, variable: variable)
   let configuration = found ?? ContrailConfiguration()
+  if found == nil && changesObjects {
+    console.warn(
+      "no configuration of \(pluginType) found: the cluster is called \(configuration.clusterName), with default networks"
+    )
+  }
   let settings: ClusterSettings
   do {
     settings = try ClusterSettings(configuration)

@@ -18,6 +18,8 @@ struct Apply: ClusterCommand {
   @OptionGroup var namespaces: NamespaceOptions
   @OptionGroup var connection: ConnectionOptions
 
+  static var changesObjects: Bool { true }
+
   func run(on cluster: any Cluster, _ console: Console) throws {
     guard !files.files.isEmpty else { throw Failure("must specify -f FILE, -f DIRECTORY or -f -") }
     for manifest in manifests(files, console) {

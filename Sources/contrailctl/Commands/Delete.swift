@@ -24,6 +24,8 @@ struct Delete: ClusterCommand {
   @OptionGroup var namespaces: NamespaceOptions
   @OptionGroup var connection: ConnectionOptions
 
+  static var changesObjects: Bool { true }
+
   func run(on cluster: any Cluster, _ console: Console) throws {
     guard words.isEmpty != files.files.isEmpty else { throw Failure("must specify either objects or -f FILE") }
     if words.isEmpty {
