@@ -249,7 +249,7 @@ private enum PageCounter {
 
   static func during(_ body: () throws -> Void) throws -> (read: Int, written: Int) {
     total = (0, 0)
-    let extension_:
+    let fileExtension:
       @convention(c) (OpaquePointer?, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, UnsafeRawPointer?) -> Int32 =
         {
           connection, _, _ in
@@ -261,7 +261,7 @@ private enum PageCounter {
             }, UnsafeMutableRawPointer(connection))
           return SQLITE_OK
         }
-    let function = unsafeBitCast(extension_, to: (@convention(c) () -> Void).self)
+    let function = unsafeBitCast(fileExtension, to: (@convention(c) () -> Void).self)
     sqlite3_auto_extension(function)
     defer { sqlite3_cancel_auto_extension(function) }
     try body()
