@@ -30,37 +30,39 @@ extension Schema {
   ///
   /// Free addresses are ranges keyed by their last address, so that "the first free address from here on" is one seek.
   /// Addresses are numbers of 16 octets, most significant first, so that the database orders them as numbers.
+  /// No column is declared NOT NULL: the types that are written leave no other choice, and the declarations would be parsed
+  /// by every process.
   static let attachments = Schema(migrations: [
     """
-    CREATE TABLE epoch (boot TEXT NOT NULL, inode INTEGER NOT NULL, cookie INTEGER NOT NULL);
+    CREATE TABLE epoch (boot TEXT, inode INTEGER, cookie INTEGER);
     CREATE TABLE attachment (
       id INTEGER PRIMARY KEY,
-      container TEXT NOT NULL, ifname TEXT NOT NULL, network TEXT NOT NULL, state INTEGER NOT NULL,
-      pod_namespace TEXT NOT NULL, pod_name TEXT NOT NULL, pod_uid TEXT NOT NULL,
-      netns TEXT NOT NULL, inode INTEGER NOT NULL, cookie INTEGER NOT NULL,
-      link_group INTEGER NOT NULL, created INTEGER NOT NULL,
+      container TEXT, ifname TEXT, network TEXT, state INTEGER,
+      pod_namespace TEXT, pod_name TEXT, pod_uid TEXT,
+      netns TEXT, inode INTEGER, cookie INTEGER,
+      link_group INTEGER, created INTEGER,
       UNIQUE (container, ifname));
     CREATE INDEX attachment_pod ON attachment (pod_uid) WHERE pod_uid <> '';
     CREATE TABLE interface (
-      attachment INTEGER NOT NULL, position INTEGER NOT NULL, uuid BLOB NOT NULL,
-      name TEXT NOT NULL, host_name TEXT NOT NULL, mac INTEGER NOT NULL, host_mac INTEGER NOT NULL,
-      mtu INTEGER NOT NULL, network TEXT NOT NULL, instance TEXT NOT NULL, addresses BLOB NOT NULL,
+      attachment INTEGER, position INTEGER, uuid BLOB,
+      name TEXT, host_name TEXT, mac INTEGER, host_mac INTEGER,
+      mtu INTEGER, network TEXT, instance TEXT, addresses BLOB,
       PRIMARY KEY (attachment, position)) WITHOUT ROWID;
     CREATE TABLE instance (
-      name TEXT PRIMARY KEY, pin TEXT NOT NULL, inode INTEGER NOT NULL, cookie INTEGER NOT NULL,
-      bridge_index INTEGER NOT NULL, fingerprint TEXT NOT NULL) WITHOUT ROWID;
+      name TEXT PRIMARY KEY, pin TEXT, inode INTEGER, cookie INTEGER,
+      bridge_index INTEGER, fingerprint TEXT) WITHOUT ROWID;
     CREATE TABLE pool (
-      id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, configuration TEXT NOT NULL, cursor BLOB);
+      id INTEGER PRIMARY KEY, name TEXT UNIQUE, configuration TEXT, cursor BLOB);
     CREATE TABLE free_range (
-      pool INTEGER NOT NULL, last BLOB NOT NULL, first BLOB NOT NULL, PRIMARY KEY (pool, last)) WITHOUT ROWID;
+      pool INTEGER, last BLOB, first BLOB, PRIMARY KEY (pool, last)) WITHOUT ROWID;
     CREATE TABLE allocation (
-      pool INTEGER NOT NULL, address BLOB NOT NULL, container TEXT NOT NULL, ifname TEXT NOT NULL, note TEXT NOT NULL,
+      pool INTEGER, address BLOB, container TEXT, ifname TEXT, note TEXT,
       PRIMARY KEY (pool, address)) WITHOUT ROWID;
     CREATE INDEX allocation_holder ON allocation (container, ifname);
     CREATE TABLE event (
-      id INTEGER PRIMARY KEY, time INTEGER NOT NULL, verb TEXT NOT NULL, container TEXT NOT NULL,
-      ifname TEXT NOT NULL, pod_namespace TEXT NOT NULL, pod_name TEXT NOT NULL, pod_uid TEXT NOT NULL,
-      code INTEGER NOT NULL, microseconds INTEGER NOT NULL, message TEXT NOT NULL);
+      id INTEGER PRIMARY KEY, time INTEGER, verb TEXT, container TEXT,
+      ifname TEXT, pod_namespace TEXT, pod_name TEXT, pod_uid TEXT,
+      code INTEGER, microseconds INTEGER, message TEXT);
     """
   ])
 
