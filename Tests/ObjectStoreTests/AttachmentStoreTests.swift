@@ -80,15 +80,22 @@ struct AttachmentStoreTests {
     }
   }
 
+  // The last events are kept, and never more than one portion beyond the limit, however many there were.
   @Test func onlyTheLastEventsAreKept() throws {
     let test = TestStore()
     let limit = Int(AttachmentTransaction.eventLimit)
+    let portion = Int(AttachmentTransaction.eventPortion)
     try test.open().transaction { (transaction) throws in
-      for number in 0..<limit + 30 { try transaction.record(event(number)) }
+      for number in 0..<limit + 3 * portion + 30 {
+        try transaction.record(event(number))
+        guard number >= limit, number % 7 == 0 else { continue }
+        let events = try transaction.events()
+        #expect(events.count >= limit && events.count < limit + portion && events.last == event(number))
+      }
     }
     try test.open().transaction { (transaction) throws in
       let events = try transaction.events()
-      #expect(events.count == limit && events.first == event(30) && events.last == event(limit + 29))
+      #expect(events.count == limit + 30 && events.first == event(3 * portion))
     }
   }
 
