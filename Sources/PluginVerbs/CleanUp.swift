@@ -31,10 +31,21 @@ extension Node {
   /// - Parameter pod: the pod's namespace if it is at hand; otherwise the recorded one is looked for.
   func cleanUp(_ leftover: Leftover, pod: KernelNamespace? = nil, event: @autoclosure () -> Event?) throws {
     let attachment = leftover.attachment
+    // Whoever makes an instance anew meanwhile would give it this attachment's ports again.
+    let unused = try withInstances(attachment.instanceNames) {
+      try release(leftover, pod: pod, event: event())
+    }
+    for instance in unused { try removeIfUnused(instance) }
+  }
+
+  /// - Returns: the routing instances that nothing is attached to any more.
+  private func release(_ leftover: Leftover, pod: KernelNamespace?, event: @autoclosure () -> Event?) throws -> [String]
+  {
+    let attachment = leftover.attachment
     try kernel.detach(
       try placedPorts(of: leftover), group: attachment.linkGroup,
       pod: pod ?? kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace))
-    let unused = try store.transaction { transaction in
+    return try store.transaction { transaction in
       try transaction.releaseAddresses(
         containerID: attachment.containerID, interfaceName: attachment.interfaceName)
       try transaction.removeAttachment(
@@ -42,7 +53,6 @@ extension Node {
       if let event = event() { try transaction.record(event) }
       return try attachment.instanceNames.filter { try !transaction.isInUse(instance: $0) }
     }
-    for instance in unused { try removeIfUnused(instance) }
   }
 
   /// The ports whose instances are still there: what was in a namespace that is gone is gone with it.

@@ -46,7 +46,9 @@ extension CNIError {
     case .corrupt(let path, let cause):
       self.init(
         .storeUnusable, "the store \(path) is damaged: \(cause.message)",
-        "while pods of this node are attached it is not replaced: drain the node, or remove the file to start afresh")
+        path.hasSuffix("/objects.db")
+          ? "restore it from a copy, or remove it and apply the definitions again"
+          : "while pods of this node are attached it is not replaced: remove them, and it is set aside with the last")
     case .foreignEpoch(let path, let recorded, let current):
       self.init(
         .ioFailure, "the store \(path) is of another network namespace that still exists",

@@ -46,8 +46,10 @@ extension Node {
     let kernel = try kernel.open(instance.placement, recorded: record?.identity)
     let identity = instance.placement == .node ? nil : kernel.identity
     let others = try store.transaction { transaction in
-      // The namespace is known before anything is in it.
-      try transaction.record(InstanceRecord(name: instance.name, pin: instance.pin, identity: identity))
+      // The namespace is known before anything is in it; the bridge, if there was one, until it is another.
+      try transaction.record(
+        InstanceRecord(
+          name: instance.name, pin: instance.pin, identity: identity, bridgeIndex: record?.bridgeIndex ?? 0))
       return try transaction.attachments(instance: instance.name)
     }
     let ports = others.filter { $0.state == .attached }.flatMap { $0.ports(in: instance.name) }
