@@ -100,7 +100,9 @@ extension PlacedInstance {
     var batch = Batch()
     for port in ports {
       guard let link = links.first(where: { $0.name == port.hostName }) else { continue }
-      if link.master != bridge { batch.setLink(.index(link.index), LinkAttributes(master: bridge, isUp: true)) }
+      if link.master != bridge || !link.isUp {
+        batch.setLink(.index(link.index), LinkAttributes(master: bridge, isUp: true))
+      }
       port.addHostSettings(to: &batch, host: link.index, instance: self)
     }
     try kernel.route().carryOut(batch)
