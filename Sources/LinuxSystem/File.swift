@@ -57,8 +57,10 @@ extension OwnedDescriptor {
   }
 
   /// Replaces the file's contents.
-  package func overwrite(_ bytes: [UInt8]) throws(Errno) {
-    try retrying { ftruncate(rawValue, 0) }
+  ///
+  /// - Parameter size: what the file holds, where that is known, in bytes: it is shortened only if it is longer.
+  package func overwrite(_ bytes: [UInt8], size: Int = .max) throws(Errno) {
+    if size > bytes.count { try retrying { ftruncate(rawValue, off_t(bytes.count)) } }
     try retrying { unsafe pwrite(rawValue, bytes, bytes.count, 0) }
   }
 }

@@ -30,8 +30,9 @@ package struct LockFile: ~Copyable {
           throw Failure.timedOut(path: path, holder: String(decoding: try readFile(path), as: UTF8.self))
         }
         // A holder removes the file before it lets go: a lock on a removed file guards nothing.
-        if try file.status().links == 0 { continue }
-        if mode == .exclusive && !note.isEmpty { try file.overwrite(Array(note.utf8)) }
+        let status = try file.status()
+        if status.links == 0 { continue }
+        if mode == .exclusive && !note.isEmpty { try file.overwrite(Array(note.utf8), size: status.size) }
         descriptor = file
         self.path = path
         return

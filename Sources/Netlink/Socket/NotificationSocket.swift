@@ -53,10 +53,12 @@ public final class NotificationSocket {
   /// - Parameter milliseconds: How long at most; 0 looks without waiting.
   /// - Throws: The socket's error, or `EBADMSG` for what is no message.
   public func next(milliseconds: Int32) throws(Errno) -> Event {
-    var waiting = pollfd(fd: descriptor.rawValue, events: Int16(POLLIN), revents: 0)
-    let ready = unsafe poll(&waiting, 1, milliseconds)
-    if ready < 0 && Errno.current != .interrupted { throw .current }
-    if ready <= 0 { return .timedOut }
+    if milliseconds != 0 {
+      var waiting = pollfd(fd: descriptor.rawValue, events: Int16(POLLIN), revents: 0)
+      let ready = unsafe poll(&waiting, 1, milliseconds)
+      if ready < 0 && Errno.current != .interrupted { throw .current }
+      if ready <= 0 { return .timedOut }
+    }
     let count: Int
     do throws(Errno) {
       count = try receiveDatagram(from: descriptor.rawValue, into: &buffer)
