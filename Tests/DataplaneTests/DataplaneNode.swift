@@ -80,8 +80,8 @@ final class DataplaneNode {
         while let index = words.firstIndex(of: key), index + 1 < words.count { words.removeSubrange(index...index + 1) }
       }
       if words.contains("FAILED") || words.contains("INCOMPLETE") { return nil }
-      // Learned by itself: the pods' link-local addresses.
-      if words.first?.hasPrefix("fe80::") == true && words.contains("lladdr") { return nil }
+      // Learned, and forgotten, by itself; and addresses that nobody asked for.
+      if words.contains("lladdr") && !words.contains("PERMANENT") || words.first == "anycast" { return nil }
       return words.map { $0.hasPrefix("<") ? $0.replacing(",LOWER_UP").replacing("NO-CARRIER,") : $0 }
         .joined(separator: " ")
     }.sorted()
