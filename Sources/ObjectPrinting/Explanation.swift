@@ -29,7 +29,7 @@ private let lineWidth = 80
 private func wrapped(_ text: String) -> String {
   var lines: [String] = []
   for word in text.split(separator: " ") {
-    if let last = lines.last, last.count + 1 + word.count <= lineWidth - 2 * indent {
+    if let last = lines.last, last.count + 1 + word.count <= lineWidth - indent {
       lines[lines.count - 1] += " \(word)"
     } else {
       lines.append(String(word))

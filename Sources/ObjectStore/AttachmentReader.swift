@@ -84,8 +84,8 @@ package struct AttachmentReader {
     let schema = Schema.attachments
     let version = try inDatabase(path) { () throws(SQLiteError) in try schema.userVersion(connection) }
     if version > schema.version { throw StoreError.newerSchema(path: path, found: version, supported: schema.version) }
-    // An older layout is of another boot, or becomes this one at the next ADD.
-    guard version == schema.version else { return nothing }
+    // An older layout becomes this one at the next ADD; whoever only looks must not shut an older plugin out.
+    guard version >= Schema.oldestReadableAttachments else { return nothing }
     let transaction = AttachmentTransaction(connection, path: path)
     guard try transaction.recordedEpoch()?.bootID == bootID() else { return nothing }
     return try body(transaction)

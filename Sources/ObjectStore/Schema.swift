@@ -63,8 +63,13 @@ extension Schema {
       id INTEGER PRIMARY KEY, time INTEGER, verb TEXT, container TEXT,
       ifname TEXT, pod_namespace TEXT, pod_name TEXT, pod_uid TEXT,
       code INTEGER, microseconds INTEGER, message TEXT);
-    """
+    """,
+    // Whoever deletes or changes a network asks which pods are in it.
+    "CREATE INDEX interface_network ON interface (network)",
   ])
+
+  /// The oldest version of `attachments.db` whose attachments and addresses this version can read as they are.
+  static let oldestReadableAttachments: Int64 = 1
 
   /// `objects.db`: what people defined.
   static let objects = Schema(migrations: [

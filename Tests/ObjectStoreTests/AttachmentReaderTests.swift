@@ -72,6 +72,30 @@ final class AttachmentReaderTests {
     #expect(statement.integer(0) == 1)
   }
 
+  /// The layout of an older plugin is read as it is, and left so: a tool that only looks shuts no plugin out.
+  @Test func olderLayouts() throws {
+    let path = directory + "/attachments.db"
+    let connection = try Connection(path: path, .create)
+    let older = Schema(migrations: Array(Schema.attachments.migrations.prefix(Int(Schema.oldestReadableAttachments))))
+    #expect(try older.migrate(connection) == 0)
+    let transaction = AttachmentTransaction(connection, path: path)
+    try transaction.beginEpoch(Epoch.current(namespace: NamespaceIdentity(inode: 1, cookie: 1)))
+    try transaction.record(attachment(1))
+    #expect(try reader.keys().count == 1)
+    #expect(try reader.attachments(network: "default/blue", limit: 9) == [attachment(1)])
+    #expect(try older.userVersion(connection) == older.version)
+    #expect(older.version < Schema.attachments.version)
+  }
+
+  /// To find a network's pods is one seek, however many others there are.
+  @Test func aNetworkIsFoundByItsIndex() throws {
+    try store().transaction { try $0.record(attachment(1)) }
+    let connection = try Connection(path: directory + "/attachments.db", .readOnly)
+    let plan = try connection.prepare("EXPLAIN QUERY PLAN SELECT attachment FROM interface WHERE network = 'x'")
+    #expect(try plan.step())
+    #expect(plan.text(3).contains("interface_network"))
+  }
+
   @Test func waitsForAWriter() throws {
     let store = try store()
     try store.transaction { try $0.record(attachment(1)) }
