@@ -71,7 +71,7 @@ let package = Package(
       "PluginVerbs",
       [
         "CNI", "ContrailIPAM", "Dataplane", "JSON", "LinuxSystem", "Netlink", "NetlinkNetfilter", "NetlinkRoute",
-        "NetworkAddresses", "NetworkAttachments", "ObjectStore", "SQLite",
+        "NetworkAddresses", "NetworkAttachments", "ObjectStore", "SQLite", "VirtualNetworks",
       ]),
     .executableTarget(
       name: "contrail-k8s-cni", dependencies: ["CStartUp", "LinuxSystem", "PluginVerbs", "SQLite"],

@@ -1,3 +1,4 @@
+package import JSON
 package import NetworkAddresses
 
 /// What an ADD made, in terms of the newest version.
@@ -65,6 +66,8 @@ package struct CNIResult: Hashable, Sendable {
   package var ips: [Address]
   package var routes: [Route]
   package var dns: DNS
+  /// Members beyond the specification, which readers of results ignore.
+  package var additions = JSONObject()
 
   package init(
     interfaces: [Interface] = [], ips: [Address] = [], routes: [Route] = [], dns: DNS = DNS()

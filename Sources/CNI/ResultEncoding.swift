@@ -11,6 +11,7 @@ extension CNIResult {
     case .listWithFamily, .list: encodeLists(into: &object, version)
     }
     if !dns.isEmpty { object["dns"] = dns.json }
+    for member in additions.members { object[member.key] = member.value }
     return .object(object)
   }
 

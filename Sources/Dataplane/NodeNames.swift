@@ -23,6 +23,22 @@ package enum NodeNames {
     return portPrefix + String(repeating: "0", count: 11 - digits.utf8.count) + digits
   }
 
+  /// The index that a host end asks for: one that no interface of a pod has.
+  ///
+  /// The kernel takes a link whose index equals its peer's for one that has no peer, and puts off its start by up to a
+  /// second. Namespaces count from 2, so that this would be the rule in a routing instance.
+  package static func hostIndex(hostName: String) -> UInt32 {
+    0x3000_0000 | UInt32(truncatingIfNeeded: hash(hostName)) & 0xf_ffff
+  }
+
+  /// The file that keeps the namespace of a network's routing instance, `namespace.network`. A name that is too long for a
+  /// file is cut, and a hash tells it apart.
+  package static func pin(ofNetwork name: String) -> String {
+    let file = name.utf8.map { $0 == UInt8(ascii: "/") ? UInt8(ascii: ".") : $0 }
+    guard file.count > 200 else { return String(decoding: file, as: UTF8.self) }
+    return String(decoding: file.prefix(180), as: UTF8.self) + "-" + String(hash(name), radix: 16)
+  }
+
   /// The group of the pod's ends of one attachment: never 0, which is every other link's.
   package static func linkGroup(containerID: String, interfaceName: String) -> UInt32 {
     UInt32(truncatingIfNeeded: hash(containerID, interfaceName, "group")) & 0x7fff_ffff | 1

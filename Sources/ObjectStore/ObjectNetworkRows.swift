@@ -1,6 +1,6 @@
 internal import ContrailIPAM
 internal import NetworkAddresses
-internal import NetworkAttachments
+package import NetworkAttachments
 internal import SQLite
 package import VirtualNetworks
 
@@ -38,6 +38,13 @@ extension ObjectReader {
     if actual.namespace == namespace && actual.name == name { return found }
     let other = try networkRow(actual.namespace, actual.name)
     return other?.name == actual ? other : nil
+  }
+
+  /// The networks of that name in any namespace, definitions that attach to another one included.
+  package func networks(named name: String, limit: Int) throws(StoreError) -> [NetworkName] {
+    try rows(
+      "SELECT namespace FROM network WHERE name = ?1 LIMIT ?2", [.text(name), .integer(Int64(limit))]
+    ) { NetworkName(namespace: $0.text(0), name: name) }
   }
 
   private func networkRow(_ namespace: String, _ name: String) throws(StoreError) -> NetworkFacts? {

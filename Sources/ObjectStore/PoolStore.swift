@@ -6,15 +6,16 @@ extension AttachmentTransaction {
   /// The addresses of the pool of this name, for the allocator.
   package func pool(_ name: String) -> PoolStore { PoolStore(transaction: self, name: name) }
 
-  /// Gives back every address that a holder has, in whichever pool.
-  package func releaseAddresses(containerID: String, interfaceName: String? = nil) throws(StoreError) {
-    let pools = try rows(
-      "SELECT DISTINCT name FROM allocation JOIN pool ON pool.id = allocation.pool WHERE container = ?1",
-      .text(containerID)
-    ) { $0.text(0) }
-    for name in pools {
+  /// Gives back the addresses of all of an attachment's interfaces.
+  package func releaseAddresses(of attachment: Attachment) throws(StoreError) {
+    let held = try rows(
+      """
+      SELECT DISTINCT name, ifname FROM allocation JOIN pool ON pool.id = allocation.pool WHERE container = ?1
+      """, .text(attachment.containerID)
+    ) { (pool: $0.text(0), interface: $0.text(1)) }
+    for (name, interface) in held where attachment.interfaces.contains(where: { $0.name == interface }) {
       var pool = pool(name)
-      try pool.release(owner: containerID, interface: interfaceName)
+      try pool.release(owner: attachment.containerID, interface: interface)
     }
   }
 }

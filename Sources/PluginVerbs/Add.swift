@@ -1,5 +1,6 @@
 internal import CNI
 internal import Dataplane
+internal import JSON
 internal import LinuxSystem
 internal import NetworkAttachments
 internal import ObjectStore
@@ -11,8 +12,7 @@ extension Node {
   func add(_ call: PluginCall) throws -> CNIResult {
     let wish = try Wish(call, kernel: kernel)
     let pod = try openPod(call)
-    try checkNamespace(of: call)
-    try reportIgnoredCapabilities(call)
+    try reportOddities(of: wish, call)
     try locks.makeDirectory()
     let lock = try locks.container(call.containerID)
     let attachment: Attachment
@@ -26,8 +26,20 @@ extension Node {
     }
     extendLifetime(lock)
     reportBlockingChains()
-    let ours = attachment.result(dns: wish.dns)
-    return wish.previous?.merging(ours) ?? ours
+    var result = attachment.result(dns: wish.dns)
+    if let previous = wish.previous { result = previous.merging(result) }
+    result.additions[NetworkStatus.annotationKey] = .string(NetworkStatus.annotation(attachment.networkStatus))
+    return result
+  }
+
+  private func reportOddities(of wish: Wish, _ call: PluginCall) throws {
+    for warning in wish.warnings { log.write(.warning, warning, ["container": call.containerID]) }
+    if wish.hasUnknownNamespace {
+      log.write(
+        .info, "no Namespace object describes the namespace: treated as not isolated",
+        ["namespace": call.podNamespace])
+    }
+    try reportIgnoredCapabilities(call)
   }
 
   /// What other plugins of a chain are there for is not dropped silently when it is given to this one.

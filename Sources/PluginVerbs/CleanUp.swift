@@ -46,8 +46,7 @@ extension Node {
       try placedPorts(of: leftover), group: attachment.linkGroup,
       pod: pod ?? kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace))
     return try store.transaction { transaction in
-      try transaction.releaseAddresses(
-        containerID: attachment.containerID, interfaceName: attachment.interfaceName)
+      try transaction.releaseAddresses(of: attachment)
       try transaction.removeAttachment(
         containerID: attachment.containerID, interfaceName: attachment.interfaceName)
       if let event = event() { try transaction.record(event) }

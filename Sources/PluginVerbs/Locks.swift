@@ -1,4 +1,5 @@
 internal import CNI
+internal import Dataplane
 internal import LinuxSystem
 internal import NetworkAttachments
 
@@ -33,11 +34,13 @@ struct Locks {
 
   /// Shared while attaching to an instance, exclusive to make, mend or remove one.
   func instance(_ name: String, _ mode: LockFile.Mode) throws(CNIError) -> LockFile {
-    try take("instance-\(instanceName(name))", mode)
+    try take("instance-\(NodeNames.pin(ofNetwork: name))", mode)
   }
 
   /// An instance to remove: `nil` if somebody attaches to it or makes it.
-  func instanceIfFree(_ name: String) throws(CNIError) -> LockFile? { try takeIfFree("instance-\(instanceName(name))") }
+  func instanceIfFree(_ name: String) throws(CNIError) -> LockFile? {
+    try takeIfFree("instance-\(NodeNames.pin(ofNetwork: name))")
+  }
 
   private func take(_ name: String, _ mode: LockFile.Mode) throws(CNIError) -> LockFile {
     do {
@@ -60,10 +63,6 @@ struct Locks {
   /// Container IDs may be longer than a file's name; the hash tells long ones apart.
   private func containerName(_ id: String) -> String {
     id.utf8.count <= 200 ? id : String(Substring(id.utf8.prefix(180))) + "-" + stableHash(id)
-  }
-
-  private func instanceName(_ name: String) -> String {
-    String(decoding: name.utf8.map { $0 == UInt8(ascii: "/") ? UInt8(ascii: ".") : $0 }, as: UTF8.self)
   }
 }
 

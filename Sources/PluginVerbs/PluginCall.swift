@@ -26,8 +26,13 @@ struct PluginCall {
   var containerID: String { environment.containerID }
   var interfaceName: String { environment.interfaceName }
 
+  /// The namespace that names without one are in; runtimes that know no namespaces pass none.
+  var podNamespace: String { identity.namespace ?? "default" }
+
   var pod: PodReference {
-    PodReference(namespace: identity.namespace ?? "", name: identity.name ?? "", uid: identity.uid ?? "")
+    PodReference(
+      namespace: identity.name == nil ? identity.namespace ?? "" : podNamespace, name: identity.name ?? "",
+      uid: identity.uid ?? "")
   }
 
   /// What those who wait for one of our locks are told.

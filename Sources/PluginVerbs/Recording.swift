@@ -26,7 +26,7 @@ extension Node {
       let attachment = try newAttachment(call, wish, pod, transaction)
       try transaction.record(attachment)
       for instance in wish.instances where try transaction.instance(instance.name) == nil {
-        if instance.placement == .node { try refuseIfUnknownPortsLive(beside: attachment) }
+        try refuseIfUnknownPortsLive(in: instance, beside: attachment)
         // Known before it is made, so that a dead process's instance is found.
         try transaction.record(InstanceRecord(name: instance.name, pin: instance.pin))
       }
@@ -40,15 +40,18 @@ extension Node {
     return stale.isEmpty ? .ready(pending) : .waiting(pending, stale)
   }
 
-  /// A store that does not know of the node's instance knows of no pods. If there are some all the same, it was lost, and
+  /// A store that does not know of an instance knows of no pods there. If there are some all the same, it was lost, and
   /// their addresses would be given to others.
-  private func refuseIfUnknownPortsLive(beside attachment: Attachment) throws {
+  private func refuseIfUnknownPortsLive(in instance: RoutingInstance, beside attachment: Attachment) throws {
+    let place = instance.placement == .node ? kernel.node : try? kernel.namespace(at: instance.pin)
+    guard let place, instance.placement == .node || place.identity != kernel.node.identity else { return }
     let own = attachment.interfaces.map(\.hostName)
-    let ports = try kernel.node.portNames().filter { !own.contains($0) }
+    let ports = try place.portNames().filter { !own.contains($0) }
     if ports.isEmpty { return }
     throw CNIError(
       .storeUnusable,
-      "the store \(store.path) was lost while \(ports.count) interfaces were attached, such as \(ports[0])",
+      "the store \(store.path) was lost while \(ports.count) interfaces of network \(instance.name) were attached, "
+        + "such as \(ports[0])",
       "remove their pods (DEL removes an interface by its name): the store starts afresh with the last of them")
   }
 
@@ -109,11 +112,16 @@ extension Node {
     let holder = Holder(owner: call.containerID, interface: plan.name, label: label)
     return try plan.network.pools.map { pool in
       var addresses = transaction.pool(pool.name)
-      let address = try allocate(plan.addresses[pool.family], for: holder, from: pool, in: &addresses)
+      let address: IPAddress
+      do { address = try allocate(plan.addresses[pool.family], for: holder, from: pool, in: &addresses) } catch {
+        guard !plan.source.isEmpty else { throw error }
+        let error = CNIError(converting: error)
+        throw CNIError(error.code, "\(plan.source): \(error.message)", error.details)
+      }
       return AttachedAddress(
         address: plan.network.interfaceAddress(address, in: pool),
-        gateway: pool.subnet(containing: address)?.gateway ?? pool.subnets[0].gateway,
-        isDefaultRoute: plan.defaultRoutes.contains(pool.family))
+        gateway: plan.defaultRoutes[pool.family] ?? pool.subnets[0].gateway,
+        isDefaultRoute: plan.defaultRoutes[pool.family] != nil)
     }
   }
 

@@ -1,8 +1,6 @@
 internal import CNI
-internal import ContrailIPAM
 internal import Dataplane
 internal import JSON
-internal import LinuxSystem
 internal import NetworkAddresses
 internal import NetworkAttachments
 internal import ObjectStore
@@ -13,22 +11,23 @@ struct Wish {
   let interfaces: [InterfacePlan]
   let dns: DNS
   let previous: CNIResult?
+  /// What is odd without being wrong, for the log.
+  let warnings: [String]
+  /// Whether the pod's namespace is one that no object describes.
+  let hasUnknownNamespace: Bool
 
   init(_ call: PluginCall, kernel: NodeKernel) throws {
-    if let network = call.contrail.network {
-      throw CNIError(
-        .invalidConfiguration, "contrail.network: \(network) cannot be served",
-        "this version attaches a pod to the default network only: remove the key")
-    }
     let runtime = try call.network.runtimeConfig()
-    try refuseNetworkSelection(in: runtime.podAnnotations() ?? [:])
-    let network = try NodeNetwork(default: call.contrail, mtu: try Self.mtu(call.contrail, kernel))
-    interfaces = [
-      InterfacePlan(
-        name: call.interfaceName, network: network, addresses: try Self.requested(call, network),
-        mac: try call.network.requestedMAC(call.environment.arguments),
-        defaultRoutes: Set(network.pools.map(\.family)))
-    ]
+    let annotations = try runtime.podAnnotations()
+    let mtu = try Self.mtu(call.contrail, kernel)
+    let definitions = DefinitionStore(
+      stateDirectory: call.contrail.stateDirectory, lockTimeout: call.lockTimeout)
+    let requests = try definitions.read { definitions in
+      try Requests(call, annotations, NetworkDirectory(call.contrail, definitions, mtu: mtu))
+    }
+    interfaces = try requests.plans()
+    warnings = requests.warnings
+    hasUnknownNamespace = requests.hasUnknownNamespace
     dns = try runtime.dns() ?? call.network.dns()
     previous = try call.network.previousResult()
   }
@@ -55,35 +54,5 @@ struct Wish {
         "expected at least 1280, because the pod network has an IPv6 subnet")
     }
     return mtu
-  }
-
-  private static func requested(_ call: PluginCall, _ network: NodeNetwork) throws -> [IPFamily: IPAddress] {
-    var found: [IPFamily: IPAddress] = [:]
-    for request in try call.network.requestedAddresses(call.environment.arguments) {
-      let address = request.address
-      guard network.pools.contains(where: { $0.family == address.family }) else {
-        throw CNIError(
-          .invalidConfiguration,
-          "ips: \(address) cannot be had: network \(network.name) has no \(address.family) subnet")
-      }
-      guard found.updateValue(address, forKey: address.family) == nil else {
-        throw CNIError(.invalidConfiguration, "ips: \(address) is a second \(address.family) address", "expected one")
-      }
-    }
-    return found
-  }
-}
-
-extension Node {
-  /// Treats a namespace that no object describes as the configuration says.
-  func checkNamespace(of call: PluginCall) throws {
-    guard let name = call.identity.namespace else { return }
-    if try DefinitionStore(stateDirectory: call.contrail.stateDirectory).hasNamespace(name) { return }
-    guard call.contrail.unknownNamespace == .shared else {
-      throw CNIError(
-        .tryAgainLater, "K8S_POD_NAMESPACE: no Namespace object describes \(name)",
-        "contrail.unknown-namespace is refuse: apply the Namespace, or set it to shared")
-    }
-    log.write(.info, "no Namespace object describes the namespace: treated as not isolated", ["namespace": name])
   }
 }

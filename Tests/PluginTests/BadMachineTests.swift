@@ -112,7 +112,7 @@ import Testing
   }
 
   @Test(
-    "Networks that this version does not serve are refused by name",
+    "Networks that do not exist are refused by name, wherever they are named",
     arguments: [
       ("k8s.v1.cni.cncf.io/networks", "net1"), ("k8s.v1.cni.cncf.io/networks", "[{\"name\":\"net1\"}]"),
       ("v1.multus-cni.io/default-network", "net1"), ("net.juniper.contrail.podnetwork", "ns/net1"),
@@ -124,7 +124,7 @@ import Testing
       let configuration = node.configuration(
         annotations: .object(JSONObject([(annotation.key, .string(annotation.value))])))
       try expectUnchanged(node) {
-        expectError(7, naming: [annotation.key, "net1"], try node.run("ADD", pod, configuration))
+        expectError(11, naming: [annotation.key, "net1"], try node.run("ADD", pod, configuration))
       }
     }
   }

@@ -24,7 +24,7 @@ import Testing
       let outcome = try captured.on(node, pod, keepingNetworks: keepingNetworks, result: result).run(on: node)
       switch captured.verb {
       case "ADD" where keepingNetworks:
-        expectError(7, naming: [CapturedCall.networks, "net1"], outcome)
+        expectError(11, naming: [CapturedCall.networks, "net1"], outcome)
         #expect(try pod.namespace.linkNames() == ["lo"] && node.hostEnds().isEmpty)
       case "ADD": try expectAttached(captured, outcome, pod)
       case "VERSION":

@@ -27,21 +27,37 @@ extension NodeKernel {
   ///
   /// - Returns: their indexes, if the kernel told them all by itself.
   private func create(_ ports: [PlacedPort], in pod: KernelNamespace) throws(DataplaneError) -> [String: Ends]? {
+    var ends: [String: Ends] = [:]
+    // Where somebody has the index that a host end asks for, any other will do.
+    let taken = try create(ports, in: pod, choosingIndexes: true, &ends)
+    if !taken.isEmpty { _ = try create(taken, in: pod, choosingIndexes: false, &ends) }
+    return ends.count == ports.count ? ends : nil
+  }
+
+  /// - Returns: the ports whose host end's index was taken.
+  private func create(
+    _ ports: [PlacedPort], in pod: KernelNamespace, choosingIndexes: Bool, _ ends: inout [String: Ends]
+  ) throws(DataplaneError) -> [PlacedPort] {
     var batch = Batch()
     for placed in ports {
       let isElsewhere = placed.instance.kernel !== node
       placed.port.addCreation(
-        to: &batch, bridge: placed.instance.bridge,
+        to: &batch, index: choosingIndexes ? NodeNames.hostIndex(hostName: placed.port.hostName) : 0,
+        bridge: placed.instance.bridge,
         hostNamespace: isElsewhere ? placed.instance.kernel.namespace.descriptor.rawValue : nil,
         podNamespace: pod.namespace.descriptor.rawValue)
     }
-    var ends: [String: Ends] = [:]
+    var taken: [PlacedPort] = []
     for (placed, outcome) in zip(ports, try node.route().attempt(batch)) {
+      if choosingIndexes && outcome.error?.errno == .busy {
+        taken.append(placed)
+        continue
+      }
       if let error = outcome.error { throw try explain(error, placed) }
       guard let link = outcome.replies.first.flatMap(Link.init), let peer = link.peerIndex else { continue }
       ends[placed.port.name] = Ends(host: link.index, pod: peer)
     }
-    return ends.count == ports.count ? ends : nil
+    return taken
   }
 
   /// Which of the things that the number may mean it does mean.

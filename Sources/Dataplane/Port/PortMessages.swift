@@ -8,13 +8,17 @@ extension Port {
   /// Makes the pair, the host end up and on its bridge, the other end in the pod's namespace under its final name.
   ///
   /// The pod's end cannot be brought up here (`ENOTCONN`). Single queues save the kernel an expedited grace period.
-  func addCreation(to batch: inout Batch, bridge: UInt32, hostNamespace: Int32?, podNamespace: Int32) {
+  ///
+  /// - Parameter index: of the host end; 0 for the kernel's choice.
+  func addCreation(
+    to batch: inout Batch, index: UInt32, bridge: UInt32, hostNamespace: Int32?, podNamespace: Int32
+  ) {
     let peer = LinkAttributes(
       name: name, mtu: mtu, address: mac, transmitQueues: 1, receiveQueues: 1, group: group, namespace: podNamespace)
     batch.createLink(
       LinkAttributes(
-        name: hostName, mtu: mtu, address: hostMAC, master: bridge, isUp: true, transmitQueues: 1, receiveQueues: 1,
-        namespace: hostNamespace),
+        index: index, name: hostName, mtu: mtu, address: hostMAC, master: bridge, isUp: true, transmitQueues: 1,
+        receiveQueues: 1, namespace: hostNamespace),
       Veth(peer: peer), echo: hostNamespace == nil)
   }
 

@@ -29,12 +29,60 @@ package struct PodNetworks: Hashable, Sendable {
 
   /// What cannot be honoured, with the element that asks for it.
   package var unsupported: [(annotation: String, element: NetworkSelectionElement, request: UnsupportedRequest)] {
-    let firstKey: String =
-      switch first.origin {
-      case .pod(let annotation), .namespace(let annotation): annotation
-      case .isolatedNamespace, .cluster: AnnotationKey.podNetworkArguments
+    first.element.refused.map { (first.annotation, first.element, $0) }
+      + others.elements.flatMap { element in element.refused.map { (others.annotation, element, $0) } }
+  }
+
+  /// What is odd without being wrong.
+  package var warnings: [String] {
+    var warnings = first.warnings
+    func add(_ element: NetworkSelectionElement, _ annotation: String) {
+      for key in element.unhandledArguments {
+        warnings.append("\(element.source(in: annotation)): cni-args.\(key) has no effect")
       }
-    return first.element.unsupported.map { (firstKey, first.element, $0) }
-      + others.elements.flatMap { element in element.unsupported.map { (others.annotation, element, $0) } }
+    }
+    add(first.element, first.annotation)
+    for element in others.elements { add(element, others.annotation) }
+    return warnings
+  }
+}
+
+extension NetworkSelectionElement {
+  /// What this version refuses: what nobody here can honour, and address pairs, which the source filter does not know yet.
+  fileprivate var refused: [UnsupportedRequest] {
+    guard let pair = allowedAddressPairs.first else { return unsupported }
+    return unsupported + [
+      UnsupportedRequest(
+        key: "cni-args.net.juniper.contrail.allowedAddressPairs", value: "\(pair.prefix)",
+        reason: "allowed address pairs take effect with a later version")
+    ]
+  }
+}
+
+extension PodNetworkChoice {
+  /// The annotation that chose the network, or that would have had arguments for it.
+  fileprivate var annotation: String {
+    switch origin {
+    case .pod(let annotation), .namespace(let annotation): annotation
+    case .isolatedNamespace, .cluster: AnnotationKey.podNetworkArguments
+    }
+  }
+
+  /// How messages call who chose the network; empty where nobody did.
+  package var source: String {
+    switch origin {
+    case .pod(let annotation): "annotation \(annotation): \(element.network)"
+    case .namespace(let annotation): "annotation \(annotation) of the namespace: \(element.network)"
+    case .isolatedNamespace: "the pod network of an isolated namespace"
+    case .cluster: ""
+    }
+  }
+
+  /// Whether the network's definition has to offer it as a pod's default network: CN2's annotation wants that.
+  package var mustBePodNetwork: Bool {
+    switch origin {
+    case .pod(AnnotationKey.podNetwork), .namespace(AnnotationKey.podNetwork): true
+    default: false
+    }
   }
 }

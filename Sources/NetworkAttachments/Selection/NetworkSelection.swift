@@ -69,6 +69,9 @@ public struct NetworkSelectionElement: Hashable, Sendable {
     self.network = network
   }
 
+  /// How messages call it: annotation, place and network.
+  package func source(in annotation: String) -> String { "annotation \(annotation)\(label)" }
+
   var label: ElementLabel { ElementLabel(index: index, name: network.description) }
 }
 

@@ -12,6 +12,11 @@ enum Programs {
       "contrail-k8s-cni", variable: "CONTRAIL_PLUGIN", otherwise: "\(repository)/bin/contrail-k8s-cni", "make build")
   }
 
+  /// `CONTRAILCTL`, else `bin/contrailctl` of this repository.
+  static func contrailctl() throws -> String {
+    try find("contrailctl", variable: "CONTRAILCTL", otherwise: "\(repository)/bin/contrailctl", "make build")
+  }
+
   /// `CNITOOL`, else what `scripts/build-cnitool` leaves in the cache.
   static func cnitool() throws -> String {
     let cache = variable("XDG_CACHE_HOME") ?? "\(variable("HOME") ?? "/root")/.cache"

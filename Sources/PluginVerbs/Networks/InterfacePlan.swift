@@ -1,0 +1,15 @@
+internal import NetworkAddresses
+
+/// One interface that an ADD is to make.
+struct InterfacePlan {
+  /// The name inside the pod.
+  let name: String
+  let network: NodeNetwork
+  /// How messages call who asks for it; empty for the runtime.
+  let source: String
+  /// The addresses that were asked for, by family; the other families' are chosen.
+  let addresses: [IPFamily: IPAddress]
+  let mac: MACAddress?
+  /// The routers of the default routes that leave through this interface.
+  let defaultRoutes: [IPFamily: IPAddress]
+}

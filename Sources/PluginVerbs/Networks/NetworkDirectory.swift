@@ -1,0 +1,89 @@
+internal import CNI
+internal import ContrailIPAM
+internal import NetworkAddresses
+internal import NetworkAttachments
+internal import ObjectStore
+internal import VirtualNetworks
+
+/// Finds networks by the names that a call gives them.
+struct NetworkDirectory {
+  let configuration: ContrailConfiguration
+  let definitions: ObjectReader
+  /// In bytes, never 0.
+  let mtu: UInt32
+
+  init(_ configuration: ContrailConfiguration, _ definitions: ObjectReader, mtu: UInt32) {
+    self.configuration = configuration
+    self.definitions = definitions
+    self.mtu = mtu
+  }
+
+  /// The first of the candidates that exists.
+  ///
+  /// - Parameters:
+  ///   - source: how messages call who asks: annotation, element and the network as it was written.
+  ///   - isPodNetwork: whether it has to be one that may be a pod's default network.
+  func network(_ candidates: [NetworkName], for source: String, isPodNetwork: Bool = false) throws -> NodeNetwork {
+    let cluster = NetworkName.defaultPodNetwork(clusterName: configuration.clusterName)
+    for candidate in candidates {
+      if candidate == cluster { return try NodeNetwork(default: configuration, mtu: mtu) }
+      guard let facts = try definitions.virtualNetwork(namespace: candidate.namespace, name: candidate.name) else {
+        continue
+      }
+      if facts.name == cluster { return try NodeNetwork(default: configuration, mtu: mtu) }
+      try check(facts, for: source, isPodNetwork: isPodNetwork)
+      return NodeNetwork(facts, pins: configuration.runDirectory + "/netns", mtu: mtu)
+    }
+    throw try unknown(candidates, for: source)
+  }
+
+  /// The network of that name in the namespace or, where it is the only one of that name, elsewhere.
+  func network(named name: String, near namespace: String, everywhere: Bool) throws -> NodeNetwork? {
+    guard let reference = NetworkReference(name) else { return nil }
+    let source = "name: \(name)"
+    for candidate in reference.candidates(from: namespace, clusterName: configuration.clusterName)
+    where try definitions.virtualNetwork(namespace: candidate.namespace, name: candidate.name) != nil {
+      return try network([candidate], for: source)
+    }
+    guard everywhere else { return nil }
+    let others = try definitions.networks(named: name, limit: 2)
+    guard others.count < 2 else {
+      throw CNIError(
+        .invalidConfiguration, "\(source) means more than one network: \(others[0]), \(others[1])",
+        "say contrail.network: NAMESPACE/NAME")
+    }
+    return try others.first.map { try network([$0], for: source) }
+  }
+
+  private func check(_ facts: NetworkFacts, for source: String, isPodNetwork: Bool) throws(CNIError) {
+    if facts.name.namespace == configuration.clusterName + "-contrail" {
+      throw CNIError(
+        .invalidConfiguration, "\(source): network \(facts.name) takes no pods", "it is the cluster's own")
+    }
+    guard !facts.subnets.isEmpty else {
+      throw CNIError(.tryAgainLater, "\(source): network \(facts.name) has no subnet", "apply a Subnet for it")
+    }
+    guard facts.podNetwork || !isPodNetwork else {
+      throw CNIError(
+        .invalidConfiguration, "\(source): network \(facts.name) is no pod's default network",
+        "its definition must say podNetwork: true")
+    }
+    guard mtu >= 1280 || !facts.subnets.contains(where: { $0.subnet.prefix.family == .v6 }) else {
+      throw CNIError(
+        .invalidConfiguration, "contrail.mtu: \(mtu) is too small for network \(facts.name)",
+        "expected at least 1280, because the network has an IPv6 subnet")
+    }
+  }
+
+  private func unknown(_ candidates: [NetworkName], for source: String) throws -> CNIError {
+    guard let first = candidates.first else {
+      return CNIError(
+        .tryAgainLater, "\(source): there is no such network", "the domain of a qualified name is default-domain")
+    }
+    let hint =
+      try first.namespace == "default" || definitions.hasNamespace(first.namespace)
+      ? "apply its NetworkAttachmentDefinition"
+      : "there is no namespace \(first.namespace) either: apply both"
+    return CNIError(.tryAgainLater, "\(source): there is no network \(first)", hint)
+  }
+}

@@ -1,0 +1,96 @@
+internal import CNI
+internal import ContrailIPAM
+internal import NetworkAddresses
+internal import NetworkAttachments
+
+/// One network that a call asks for, and what it wants to have there.
+struct NetworkRequest {
+  let interface: String
+  let network: NodeNetwork
+  /// At most one a family.
+  let addresses: [IPFamily: IPAddress]
+  let mac: MACAddress?
+  /// The routers of the default routes that it claims; empty for the network's own gateways, `nil` without a claim.
+  let claim: [IPAddress]?
+  /// How messages call who asks.
+  let source: String
+
+  /// The runtime's own interface.
+  ///
+  /// - Parameter element: what the pod's annotations want to have there.
+  init(
+    _ call: PluginCall, network: NodeNetwork, _ element: NetworkSelectionElement? = nil, source: String = ""
+  ) throws(CNIError) {
+    interface = call.interfaceName
+    self.network = network
+    self.source = source
+    claim = element?.defaultRoute
+    let runtime = try call.network.requestedAddresses(call.environment.arguments).map(\.address)
+    let annotated = element?.ips.map(\.address) ?? []
+    guard runtime.isEmpty || annotated.isEmpty || runtime == annotated else {
+      throw CNIError(
+        .invalidConfiguration, "\(source): ips: \(list(annotated)) is not what the runtime asks for",
+        "expected \(list(runtime)), or no addresses in one of the two places")
+    }
+    addresses = try byFamily(runtime.isEmpty ? annotated : runtime, network, source: runtime.isEmpty ? source : "")
+    let mac = try call.network.requestedMAC(call.environment.arguments)
+    guard mac == nil || element?.mac == nil || mac == element?.mac else {
+      throw CNIError(
+        .invalidConfiguration, "\(source): mac: \(element?.mac?.description ?? "") is not what the runtime asks for",
+        "expected \(mac?.description ?? ""), or no MAC address in one of the two places")
+    }
+    self.mac = mac ?? element?.mac
+  }
+
+  /// An interface that the pod selects.
+  init(
+    _ interface: String, _ network: NodeNetwork, _ element: NetworkSelectionElement, source: String
+  ) throws(CNIError) {
+    self.interface = interface
+    self.network = network
+    self.source = source
+    claim = element.defaultRoute
+    addresses = try byFamily(element.ips.map(\.address), network, source: source)
+    mac = element.mac
+  }
+
+  /// The routers of the default routes that it takes, by family.
+  func claimedRoutes() throws(CNIError) -> [IPFamily: IPAddress] {
+    var routes: [IPFamily: IPAddress] = [:]
+    for router in claim ?? [] {
+      guard let subnet = network.subnet(router.family), subnet.contains(router) else {
+        throw CNIError(
+          .invalidConfiguration, "\(source): default-route: \(router) is in no subnet of network \(network.name)",
+          "expected an address of \(list(network.pools.map(\.subnets[0].prefix)))")
+      }
+      routes[router.family] = router
+    }
+    if routes.isEmpty && claim != nil {
+      for pool in network.pools { routes[pool.family] = pool.subnets[0].gateway }
+    }
+    return routes
+  }
+}
+
+private func byFamily(
+  _ addresses: [IPAddress], _ network: NodeNetwork, source: String
+) throws(CNIError) -> [IPFamily: IPAddress] {
+  let field = source.isEmpty ? "ips" : "\(source): ips"
+  var found: [IPFamily: IPAddress] = [:]
+  for address in addresses {
+    guard network.subnet(address.family) != nil else {
+      throw CNIError(
+        .invalidConfiguration,
+        "\(field): \(address) cannot be had: network \(network.name) has no \(address.family) subnet")
+    }
+    guard found.updateValue(address, forKey: address.family) == nil else {
+      throw CNIError(
+        .invalidConfiguration, "\(field): \(address) is a second \(address.family) address", "expected one")
+    }
+  }
+  return found
+}
+
+private func list(_ items: [some CustomStringConvertible]) -> String {
+  items.map(\.description).joined(separator: ", ")
+}
