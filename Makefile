@@ -34,10 +34,10 @@ check: ## what must pass before a commit: formatting, a build without warnings, 
 	@scripts/build
 	@scripts/test
 
-bench: ## time and memory beside a C program's and Debian's bridge plugin (as root); BENCH_RUNS=20 for a quick look
+bench: ## time and memory beside a C program's and Debian's bridge plugin (as root); PARTS="networks traffic" for some
 	@scripts/bootstrap build bench
 	@scripts/build
-	@scripts/bench
+	@scripts/bench $(PARTS)
 
 install: build ## the plugin to $(DESTDIR)$(BINDIR), its configuration to $(DESTDIR)$(CONFDIR), both by rename
 	@scripts/install "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(CONFDIR)"

@@ -1,10 +1,11 @@
 // The floor: sends the messages that one ADD or DEL of the plugin sends to the kernel, and does nothing else.
 // No configuration, no store, no address management, no result, no locks.
 //
-//   floor add NETNS NUMBER BRIDGE-INDEX     attach pod NUMBER (which gives its names and addresses)
-//   floor del NETNS NUMBER BRIDGE-INDEX     detach it
+//   floor add NETNS NUMBER BRIDGE-INDEX [INSTANCE …]    attach pod NUMBER (which gives its names and addresses)
+//   floor del NETNS NUMBER BRIDGE-INDEX [INSTANCE …]    detach it
 //
-// Runs in a node's namespace where the plugin has attached a pod already: bridge, tables and sets are the plugin's.
+// Runs in a node's namespace where the plugin has attached a pod already: bridges, tables and sets are the plugin's.
+// The first interface is on the node's bridge; each INSTANCE, a network namespace, gets one more.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -21,41 +22,89 @@
 
 #include "message.h"
 
-enum { mtu = 1500, v4_prefix_length = 12, v6_prefix_length = 64 };
+enum { mtu = 1500, max_interfaces = 8 };
+// The index of the bridge in every instance that has a namespace of its own.
+static const uint32_t instance_bridge = 0x40000000;
 static const char table_name[] = "contrail";
-static const char pod_interface[] = "eth0";
 static const char gateway4[] = "10.32.0.1", gateway6[] = "fd00:10:32::1";
 
-struct pod {
-  int namespace;
+// One interface of the pod, its host end, and the sockets in the namespace where that is.
+struct interface {
+  int instance;  // that namespace
+  int filter, route, notifications;
   uint32_t bridge;
-  uint32_t group;  // one per container: the number by which DEL deletes
-  char host_name[IFNAMSIZ];
+  char name[IFNAMSIZ], host_name[IFNAMSIZ];
   char alias[96];
   uint8_t mac[6], host_mac[6];
-  uint8_t v4[4], v6[16], link_local[16];
+  uint8_t v4[4], broadcast[4], v6[16], link_local[16];
+  uint8_t v4_prefix_length, v6_prefix_length;
   uint32_t host_index, pod_index;  // the kernel's answers
 };
 
-static struct pod make_pod(char **arguments) {
-  uint32_t number = strtoul(arguments[1], NULL, 10);
-  struct pod pod = {.bridge = strtoul(arguments[2], NULL, 10), .group = 0x40000000 | number};
-  pod.namespace = open(arguments[0], O_RDONLY | O_CLOEXEC);
-  if (pod.namespace < 0) die(arguments[0]);
-  snprintf(pod.host_name, sizeof pod.host_name, "vmif%010x", number);
-  snprintf(pod.alias, sizeof pod.alias, "floor-%u/%s/11111111-2222-3333-4444-555555555555", number, pod_interface);
+struct pod {
+  int namespace;
+  uint32_t group;  // one per container: the number by which DEL deletes
+  int count;
+  struct interface interfaces[max_interfaces];
+};
+
+static int open_namespace(const char *path) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) die(path);
+  return fd;
+}
+
+static void enter(int namespace) {
+  if (setns(namespace, CLONE_NEWNET) < 0) die("enter a namespace");
+}
+
+// Addresses that the plugin does not hand out here, or not so soon: 10.47.0.0 upwards, and as far up in 172.16.0.0/16,
+// 172.17.0.0/16…
+static void choose_addresses(struct interface *interface, int position, uint32_t number) {
+  uint32_t base = position == 0 ? 0x0a2f0000 : 0xac108000 + ((position - 1) << 16);
+  uint32_t v4 = htonl(base + number), broadcast = htonl(base | 0xffff), low = htonl(number);
+  memcpy(interface->v4, &v4, 4);
+  memcpy(interface->broadcast, &broadcast, 4);
+  char prefix[64];
+  if (position == 0) strcpy(prefix, "fd00:10:32::f:0:0");
+  else snprintf(prefix, sizeof prefix, "fd00:172:%d::f:0:0", position);
+  inet_pton(AF_INET6, prefix, interface->v6);
+  memcpy(interface->v6 + 12, &low, 4);
+  interface->v4_prefix_length = position == 0 ? 12 : 16;
+  interface->v6_prefix_length = 64;
+  const uint8_t *mac = interface->mac;
+  uint8_t eui[16] = {0xfe, 0x80, 0, 0, 0, 0, 0, 0, mac[0] ^ 2, mac[1], mac[2], 0xff, 0xfe};
+  memcpy(eui + 13, mac + 3, 3);
+  memcpy(interface->link_local, eui, 16);
+}
+
+static void make_interface(struct interface *interface, int position, uint32_t number) {
+  snprintf(interface->name, sizeof interface->name, "eth%d", position);
+  snprintf(interface->host_name, sizeof interface->host_name, "vmif%02x%08x", position, number);
+  snprintf(interface->alias, sizeof interface->alias, "floor-%u/%s/11111111-2222-3333-4444-555555555555", number,
+           interface->name);
   uint32_t low = htonl(number);
-  memcpy(pod.mac, (uint8_t[]){0x02, 0xf0}, 2);
-  memcpy(pod.mac + 2, &low, 4);
-  memcpy(pod.host_mac, pod.mac, 6);
-  pod.host_mac[1] = 0xf1;
-  uint32_t v4 = htonl(0x0a2f0000 + number);  // 10.47.0.0 upwards, beyond what the plugin hands out here
-  memcpy(pod.v4, &v4, 4);
-  inet_pton(AF_INET6, "fd00:10:32::f:0:0", pod.v6);
-  memcpy(pod.v6 + 12, &low, 4);
-  uint8_t eui[16] = {0xfe, 0x80, 0, 0, 0, 0, 0, 0, pod.mac[0] ^ 2, pod.mac[1], pod.mac[2], 0xff, 0xfe};
-  memcpy(eui + 13, pod.mac + 3, 3);
-  memcpy(pod.link_local, eui, 16);
+  memcpy(interface->mac, (uint8_t[]){0x02, 0x80 + 2 * position}, 2);
+  memcpy(interface->mac + 2, &low, 4);
+  memcpy(interface->host_mac, interface->mac, 6);
+  interface->host_mac[1]++;
+  choose_addresses(interface, position, number);
+}
+
+// arguments: NETNS NUMBER BRIDGE-INDEX [INSTANCE …]
+static struct pod make_pod(int count, char **arguments) {
+  uint32_t number = strtoul(arguments[1], NULL, 10);
+  struct pod pod = {.namespace = open_namespace(arguments[0]), .group = 0x40000000 | number, .count = count - 2};
+  if (pod.count > max_interfaces) {
+    errno = E2BIG;
+    die("instances");
+  }
+  for (int i = 0; i < pod.count; i++) {
+    struct interface *interface = &pod.interfaces[i];
+    make_interface(interface, i, number);
+    interface->bridge = i == 0 ? strtoul(arguments[2], NULL, 10) : instance_bridge;
+    interface->instance = open_namespace(i == 0 ? "/proc/self/ns/net" : arguments[2 + i]);
+  }
   return pod;
 }
 
@@ -68,10 +117,10 @@ static void data(struct datagram *d, uint16_t type, const void *bytes, size_t si
 }
 
 // Port and MAC, and an address behind it.
-static void binding(struct datagram *d, const struct pod *pod, const uint8_t *address, size_t size) {
+static void binding(struct datagram *d, const struct interface *interface, const uint8_t *address, size_t size) {
   uint8_t key[40] = {0};
-  memcpy(key, pod->host_name, strlen(pod->host_name));
-  memcpy(key + 16, pod->mac, 6);
+  memcpy(key, interface->host_name, strlen(interface->host_name));
+  memcpy(key + 16, interface->mac, 6);
   if (address) memcpy(key + 24, address, size);
   size_t item = begin_nest(d, NFTA_LIST_ELEM);
   data(d, NFTA_SET_ELEM_KEY, key, 24 + size);
@@ -79,10 +128,10 @@ static void binding(struct datagram *d, const struct pod *pod, const uint8_t *ad
 }
 
 // Which MAC an address is at.
-static void station(struct datagram *d, const struct pod *pod, const uint8_t *address, size_t size) {
+static void station(struct datagram *d, const struct interface *interface, const uint8_t *address, size_t size) {
   size_t item = begin_nest(d, NFTA_LIST_ELEM);
   data(d, NFTA_SET_ELEM_KEY, address, size);
-  data(d, NFTA_SET_ELEM_DATA, pod->mac, 6);
+  data(d, NFTA_SET_ELEM_DATA, interface->mac, 6);
   end_nest(d, item);
 }
 
@@ -105,31 +154,31 @@ static void batch_mark(struct datagram *d, uint16_t type) {
   end_message(d);
 }
 
-static void change_elements(int fd, const struct pod *pod, uint16_t verb) {
+static void change_elements(const struct interface *interface, uint16_t verb) {
   struct datagram d = {0};
   uint16_t create = verb == NFT_MSG_NEWSETELEM ? NLM_F_CREATE : 0;
   batch_mark(&d, NFNL_MSG_BATCH_BEGIN);
   size_t list = begin_elements(&d, verb, create, "l2");
-  binding(&d, pod, NULL, 0);
+  binding(&d, interface, NULL, 0);
   end_elements(&d, list);
   list = begin_elements(&d, verb, create, "bind4");
-  binding(&d, pod, pod->v4, 4);
+  binding(&d, interface, interface->v4, 4);
   end_elements(&d, list);
   list = begin_elements(&d, verb, create, "bind6");
-  binding(&d, pod, pod->v6, 16);
-  binding(&d, pod, pod->link_local, 16);
+  binding(&d, interface, interface->v6, 16);
+  binding(&d, interface, interface->link_local, 16);
   end_elements(&d, list);
   list = begin_elements(&d, verb, create, "station4");
-  station(&d, pod, pod->v4, 4);
+  station(&d, interface, interface->v4, 4);
   end_elements(&d, list);
   list = begin_elements(&d, verb, create | NLM_F_ACK, "station6");
-  station(&d, pod, pod->v6, 16);
-  station(&d, pod, pod->link_local, 16);
+  station(&d, interface, interface->v6, 16);
+  station(&d, interface, interface->link_local, 16);
   end_elements(&d, list);
   uint32_t last = d.sequence;
   batch_mark(&d, NFNL_MSG_BATCH_END);
   d.sequence = last;
-  transact(fd, &d, "nf_tables", NULL, NULL);
+  transact(interface->filter, &d, "nf_tables", NULL, NULL);
 }
 
 // Neighbours
@@ -144,46 +193,81 @@ static void neighbor(struct datagram *d, uint16_t type, uint16_t flags, struct n
 
 // ADD
 
+// A link that the kernel tells of; its IFLA_LINK is the other end's index.
 static void link_reply(const struct nlmsghdr *h, void *context) {
   struct pod *pod = context;
   if (h->nlmsg_type != RTM_NEWLINK) return;
   const struct ifinfomsg *link = NLMSG_DATA(h);
-  pod->host_index = link->ifi_index;
+  const char *name = "";
+  uint32_t other = 0;
   int left = IFLA_PAYLOAD(h);
-  for (struct rtattr *a = IFLA_RTA(link); RTA_OK(a, left); a = RTA_NEXT(a, left))
-    if (a->rta_type == IFLA_LINK) memcpy(&pod->pod_index, RTA_DATA(a), 4);
+  for (struct rtattr *a = IFLA_RTA(link); RTA_OK(a, left); a = RTA_NEXT(a, left)) {
+    if (a->rta_type == IFLA_LINK) memcpy(&other, RTA_DATA(a), 4);
+    if (a->rta_type == IFLA_IFNAME) name = RTA_DATA(a);
+  }
+  for (int i = 0; i < pod->count; i++) {
+    struct interface *interface = &pod->interfaces[i];
+    if (strcmp(name, interface->host_name) == 0) {
+      interface->host_index = link->ifi_index;
+      interface->pod_index = other;
+    } else if (strcmp(name, interface->name) == 0) {
+      interface->pod_index = link->ifi_index;
+      interface->host_index = other;
+    }
+  }
 }
 
-static void create_link(int fd, struct pod *pod) {
-  struct datagram d = {0};
-  struct ifinfomsg up = {.ifi_flags = IFF_UP, .ifi_change = IFF_UP}, none = {0};
-  begin_message(&d, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &up, sizeof up);
-  attribute_text(&d, IFLA_IFNAME, pod->host_name);
-  attribute_u32(&d, IFLA_MTU, mtu);
-  attribute(&d, IFLA_ADDRESS, pod->host_mac, 6);
-  attribute_u32(&d, IFLA_MASTER, pod->bridge);
-  attribute_u32(&d, IFLA_NUM_TX_QUEUES, 1);
-  attribute_u32(&d, IFLA_NUM_RX_QUEUES, 1);
-  size_t info = begin_nest(&d, IFLA_LINKINFO);
-  attribute_text(&d, IFLA_INFO_KIND, "veth");
-  size_t data = begin_nest(&d, IFLA_INFO_DATA), peer = begin_nest(&d, VETH_INFO_PEER);
-  append(&d, &none, sizeof none);
-  attribute_text(&d, IFLA_IFNAME, pod_interface);
-  attribute_u32(&d, IFLA_MTU, mtu);
-  attribute(&d, IFLA_ADDRESS, pod->mac, 6);
-  attribute_u32(&d, IFLA_GROUP, pod->group);
-  attribute_u32(&d, IFLA_NUM_TX_QUEUES, 1);
-  attribute_u32(&d, IFLA_NUM_RX_QUEUES, 1);
-  attribute_u32(&d, IFLA_NET_NS_FD, pod->namespace);
-  end_nest(&d, peer);
-  end_nest(&d, data);
-  end_nest(&d, info);
-  end_message(&d);
+static void new_link(struct datagram *d, const struct pod *pod, const struct interface *interface) {
+  // No interface of a pod has this index: a link whose index equals its peer's is started up to a second later.
+  struct ifinfomsg up = {.ifi_index = 0x31000000 | (pod->group & 0xffffff), .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
+  struct ifinfomsg none = {0};
+  begin_message(d, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &up, sizeof up);
+  attribute_text(d, IFLA_IFNAME, interface->host_name);
+  attribute_u32(d, IFLA_MTU, mtu);
+  attribute(d, IFLA_ADDRESS, interface->host_mac, 6);
+  attribute_u32(d, IFLA_MASTER, interface->bridge);
+  attribute_u32(d, IFLA_NUM_TX_QUEUES, 1);
+  attribute_u32(d, IFLA_NUM_RX_QUEUES, 1);
+  if (interface != pod->interfaces) attribute_u32(d, IFLA_NET_NS_FD, interface->instance);
+  size_t info = begin_nest(d, IFLA_LINKINFO);
+  attribute_text(d, IFLA_INFO_KIND, "veth");
+  size_t data = begin_nest(d, IFLA_INFO_DATA), peer = begin_nest(d, VETH_INFO_PEER);
+  append(d, &none, sizeof none);
+  attribute_text(d, IFLA_IFNAME, interface->name);
+  attribute_u32(d, IFLA_MTU, mtu);
+  attribute(d, IFLA_ADDRESS, interface->mac, 6);
+  attribute_u32(d, IFLA_GROUP, pod->group);
+  attribute_u32(d, IFLA_NUM_TX_QUEUES, 1);
+  attribute_u32(d, IFLA_NUM_RX_QUEUES, 1);
+  attribute_u32(d, IFLA_NET_NS_FD, pod->namespace);
+  end_nest(d, peer);
+  end_nest(d, data);
+  end_nest(d, info);
+  end_message(d);
+}
 
-  begin_message(&d, RTM_GETLINK, NLM_F_ACK, &none, sizeof none);
-  attribute_text(&d, IFLA_IFNAME, pod->host_name);
-  end_message(&d);
-  transact(fd, &d, "create the veth", link_reply, pod);
+static void get_link(struct datagram *d, uint16_t flags, const char *name) {
+  struct ifinfomsg none = {0};
+  begin_message(d, RTM_GETLINK, flags, &none, sizeof none);
+  attribute_text(d, IFLA_IFNAME, name);
+  end_message(d);
+}
+
+// One batch. A link that is made in another namespace is not told of here: the pod's ends know their host ends.
+static void create_links(int node, int inside, struct pod *pod) {
+  struct datagram d = {0};
+  if (pod->count == 1) {
+    new_link(&d, pod, pod->interfaces);
+    get_link(&d, NLM_F_ACK, pod->interfaces[0].host_name);
+    transact(node, &d, "create the veth", link_reply, pod);
+    return;
+  }
+  for (int i = 0; i < pod->count; i++) new_link(&d, pod, &pod->interfaces[i]);
+  ((struct nlmsghdr *)(d.bytes + d.message))->nlmsg_flags |= NLM_F_ACK;
+  transact(node, &d, "create the veths", NULL, NULL);
+  d = (struct datagram){0};
+  for (int i = 0; i < pod->count; i++) get_link(&d, i == pod->count - 1 ? NLM_F_ACK : 0, pod->interfaces[i].name);
+  transact(inside, &d, "read the pod's interfaces", link_reply, pod);
 }
 
 static void addrgenmode_none(struct datagram *d) {
@@ -193,80 +277,81 @@ static void addrgenmode_none(struct datagram *d) {
   end_nest(d, families);
 }
 
-static void configure_port(int fd, const struct pod *pod) {
+// The node's own network is told where everybody is; in an instance pods share a segment.
+static void configure_port(const struct interface *interface, int is_shared) {
   struct datagram d = {0};
-  struct ifinfomsg link = {.ifi_index = pod->host_index};
+  struct ifinfomsg link = {.ifi_index = interface->host_index};
   begin_message(&d, RTM_NEWLINK, 0, &link, sizeof link);
-  attribute_text(&d, IFLA_IFALIAS, pod->alias);
+  attribute_text(&d, IFLA_IFALIAS, interface->alias);
   addrgenmode_none(&d);
   size_t info = begin_nest(&d, IFLA_LINKINFO);
   attribute_text(&d, IFLA_INFO_SLAVE_KIND, "bridge");
   size_t port = begin_nest(&d, IFLA_INFO_SLAVE_DATA);
-  attribute_u8(&d, IFLA_BRPORT_MODE, 1);
+  attribute_u8(&d, IFLA_BRPORT_MODE, !is_shared);
   attribute_u8(&d, IFLA_BRPORT_LEARNING, 0);
   attribute_u8(&d, IFLA_BRPORT_UNICAST_FLOOD, 0);
-  attribute_u8(&d, IFLA_BRPORT_MCAST_FLOOD, 0);
-  attribute_u8(&d, IFLA_BRPORT_BCAST_FLOOD, 0);
+  attribute_u8(&d, IFLA_BRPORT_MCAST_FLOOD, is_shared);
+  attribute_u8(&d, IFLA_BRPORT_BCAST_FLOOD, is_shared);
   end_nest(&d, port);
   end_nest(&d, info);
   end_message(&d);
 
   uint16_t create = NLM_F_CREATE | NLM_F_REPLACE;
   neighbor(&d, RTM_NEWNEIGH, create,
-           (struct ndmsg){.ndm_family = AF_BRIDGE, .ndm_ifindex = pod->host_index, .ndm_state = NUD_NOARP,
+           (struct ndmsg){.ndm_family = AF_BRIDGE, .ndm_ifindex = interface->host_index, .ndm_state = NUD_NOARP,
                           .ndm_flags = NTF_MASTER},
-           NULL, 0, pod->mac);
-  neighbor(&d, RTM_NEWNEIGH, create,
-           (struct ndmsg){.ndm_family = AF_INET, .ndm_ifindex = pod->bridge, .ndm_state = NUD_PERMANENT}, pod->v4, 4,
-           pod->mac);
-  neighbor(&d, RTM_NEWNEIGH, create | NLM_F_ACK,
-           (struct ndmsg){.ndm_family = AF_INET6, .ndm_ifindex = pod->bridge, .ndm_state = NUD_PERMANENT}, pod->v6, 16,
-           pod->mac);
-  transact(fd, &d, "configure the port", NULL, NULL);
+           NULL, 0, interface->mac);
+  struct ndmsg station = {.ndm_family = AF_INET, .ndm_ifindex = interface->bridge, .ndm_state = NUD_PERMANENT};
+  neighbor(&d, RTM_NEWNEIGH, create, station, interface->v4, 4, interface->mac);
+  station.ndm_family = AF_INET6;
+  neighbor(&d, RTM_NEWNEIGH, create | NLM_F_ACK, station, interface->v6, 16, interface->mac);
+  transact(interface->route, &d, "configure the port", NULL, NULL);
 }
 
-static void pod_address(struct datagram *d, const struct pod *pod, uint8_t family, const uint8_t *address,
+static void pod_address(struct datagram *d, const struct interface *interface, uint8_t family, const uint8_t *address,
                         uint8_t prefix_length) {
   size_t size = family == AF_INET ? 4 : 16;
-  struct ifaddrmsg header = {.ifa_family = family, .ifa_prefixlen = prefix_length, .ifa_index = pod->pod_index,
+  struct ifaddrmsg header = {.ifa_family = family, .ifa_prefixlen = prefix_length, .ifa_index = interface->pod_index,
                              .ifa_flags = family == AF_INET6 ? IFA_F_NODAD : 0,
-                             .ifa_scope = address == pod->link_local ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE};
+                             .ifa_scope = address == interface->link_local ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE};
   begin_message(d, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &header, sizeof header);
   attribute(d, IFA_LOCAL, address, size);
   attribute(d, IFA_ADDRESS, address, size);
-  if (family == AF_INET) attribute(d, IFA_BROADCAST, (uint8_t[]){10, 47, 255, 255}, 4);
+  if (family == AF_INET) attribute(d, IFA_BROADCAST, interface->broadcast, 4);
   end_message(d);
 }
 
-static void default_route(struct datagram *d, const struct pod *pod, uint16_t flags, uint8_t family,
-                          const char *gateway) {
+static void default_route(struct datagram *d, const struct interface *interface, uint8_t family, const char *gateway) {
   struct rtmsg header = {.rtm_family = family, .rtm_table = RT_TABLE_MAIN, .rtm_protocol = RTPROT_BOOT,
                          .rtm_scope = RT_SCOPE_UNIVERSE, .rtm_type = RTN_UNICAST};
   uint8_t address[16];
   inet_pton(family, gateway, address);
-  begin_message(d, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL | flags, &header, sizeof header);
+  begin_message(d, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &header, sizeof header);
   attribute(d, RTA_GATEWAY, address, family == AF_INET ? 4 : 16);
-  attribute_u32(d, RTA_OIF, pod->pod_index);
+  attribute_u32(d, RTA_OIF, interface->pod_index);
   end_message(d);
 }
 
-static void configure_pod(const struct pod *pod) {
-  if (setns(pod->namespace, CLONE_NEWNET) < 0) die("enter the pod's namespace");
-  int fd = open_netlink(NETLINK_ROUTE, 0);
+static void configure_pod(int fd, const struct pod *pod) {
   struct datagram d = {0};
-  struct ifinfomsg link = {.ifi_index = pod->pod_index};
-  begin_message(&d, RTM_NEWLINK, 0, &link, sizeof link);
-  addrgenmode_none(&d);
-  end_message(&d);
-  pod_address(&d, pod, AF_INET, pod->v4, v4_prefix_length);
-  pod_address(&d, pod, AF_INET6, pod->v6, v6_prefix_length);
-  pod_address(&d, pod, AF_INET6, pod->link_local, 64);
-  link.ifi_flags = link.ifi_change = IFF_UP;
-  begin_message(&d, RTM_NEWLINK, 0, &link, sizeof link);
-  end_message(&d);
-  default_route(&d, pod, 0, AF_INET, gateway4);
-  default_route(&d, pod, NLM_F_ACK, AF_INET6, gateway6);
-  transact(fd, &d, "configure the pod's interface", NULL, NULL);
+  for (int i = 0; i < pod->count; i++) {
+    const struct interface *interface = &pod->interfaces[i];
+    struct ifinfomsg link = {.ifi_index = interface->pod_index};
+    begin_message(&d, RTM_NEWLINK, 0, &link, sizeof link);
+    addrgenmode_none(&d);
+    end_message(&d);
+    pod_address(&d, interface, AF_INET, interface->v4, interface->v4_prefix_length);
+    pod_address(&d, interface, AF_INET6, interface->v6, interface->v6_prefix_length);
+    pod_address(&d, interface, AF_INET6, interface->link_local, 64);
+    link.ifi_flags = link.ifi_change = IFF_UP;
+    begin_message(&d, RTM_NEWLINK, 0, &link, sizeof link);
+    end_message(&d);
+    if (i > 0) continue;
+    default_route(&d, interface, AF_INET, gateway4);
+    default_route(&d, interface, AF_INET6, gateway6);
+  }
+  ((struct nlmsghdr *)(d.bytes + d.message))->nlmsg_flags |= NLM_F_ACK;
+  transact(fd, &d, "configure the pod's interfaces", NULL, NULL);
 }
 
 // Whether iptables' FORWARD chain drops; that there is none is an answer, too.
@@ -282,14 +367,27 @@ static void look_for_chain(int fd, uint8_t family) {
   if (recv(fd, buffer, sizeof buffer, 0) < 0) die("look for a chain");
 }
 
+// Opens the sockets of each instance, inside it. Afterwards the process is in the last one's namespace.
+static void open_instances(struct pod *pod, uint32_t notifications) {
+  for (int i = 0; i < pod->count; i++) {
+    struct interface *interface = &pod->interfaces[i];
+    if (i > 0) enter(interface->instance);
+    interface->filter = open_netlink(NETLINK_NETFILTER, 0);
+    interface->route = open_netlink(NETLINK_ROUTE, 0);
+    if (notifications) interface->notifications = open_netlink(NETLINK_ROUTE, notifications);
+  }
+}
+
 static void add(struct pod *pod) {
-  int filter = open_netlink(NETLINK_NETFILTER, 0), route = open_netlink(NETLINK_ROUTE, 0);
-  change_elements(filter, pod, NFT_MSG_NEWSETELEM);
-  create_link(route, pod);
-  configure_port(route, pod);
-  configure_pod(pod);
-  look_for_chain(filter, NFPROTO_IPV4);
-  look_for_chain(filter, NFPROTO_IPV6);
+  open_instances(pod, 0);
+  enter(pod->namespace);
+  int inside = open_netlink(NETLINK_ROUTE, 0);
+  for (int i = 0; i < pod->count; i++) change_elements(&pod->interfaces[i], NFT_MSG_NEWSETELEM);
+  create_links(pod->interfaces[0].route, inside, pod);
+  for (int i = 0; i < pod->count; i++) configure_port(&pod->interfaces[i], i > 0);
+  configure_pod(inside, pod);
+  look_for_chain(pod->interfaces[0].filter, NFPROTO_IPV4);
+  look_for_chain(pod->interfaces[0].filter, NFPROTO_IPV6);
 }
 
 // DEL
@@ -311,18 +409,24 @@ static void delete_group_in_child(const struct pod *pod) {
   _exit(0);
 }
 
-static int is_deletion(const struct nlmsghdr *h, const struct pod *pod) {
+static int is_deletion(const struct nlmsghdr *h, const struct interface *interface) {
   if (h->nlmsg_type != RTM_DELLINK) return 0;
   const struct ifinfomsg *link = NLMSG_DATA(h);
   if (link->ifi_family != AF_UNSPEC) return 0;
   int left = IFLA_PAYLOAD(h);
   for (struct rtattr *a = IFLA_RTA(link); RTA_OK(a, left); a = RTA_NEXT(a, left))
-    if (a->rta_type == IFLA_IFNAME) return strcmp(RTA_DATA(a), pod->host_name) == 0;
+    if (a->rta_type == IFLA_IFNAME) return strcmp(RTA_DATA(a), interface->host_name) == 0;
   return 0;
 }
 
-static void await_deletion(int fd, const struct pod *pod) {
+static int is_there(const struct interface *interface) {
+  enter(interface->instance);
+  return if_nametoindex(interface->host_name) != 0;
+}
+
+static void await_deletion(const struct interface *interface) {
   static _Alignas(8) uint8_t buffer[32768];
+  int fd = interface->notifications;
   int overrun = 0;
   for (;;) {
     ssize_t size = recv(fd, buffer, sizeof buffer, MSG_DONTWAIT);
@@ -330,7 +434,7 @@ static void await_deletion(int fd, const struct pod *pod) {
       // The kernel says so once, and goes on dropping until everything queued was read.
       overrun = 1;
     } else if (size < 0 && errno == EAGAIN) {
-      if (overrun && if_nametoindex(pod->host_name) == 0) return;
+      if (overrun && !is_there(interface)) return;
       overrun = 0;
       struct pollfd readable = {.fd = fd, .events = POLLIN};
       if (poll(&readable, 1, 5000) != 1) {
@@ -341,34 +445,35 @@ static void await_deletion(int fd, const struct pod *pod) {
       die("notifications");
     }
     for (struct nlmsghdr *h = (struct nlmsghdr *)buffer; NLMSG_OK(h, size); h = NLMSG_NEXT(h, size))
-      if (is_deletion(h, pod)) return;
+      if (is_deletion(h, interface)) return;
   }
 }
 
-static void delete_neighbors(int fd, const struct pod *pod) {
+static void delete_neighbors(const struct interface *interface) {
   struct datagram d = {0};
-  neighbor(&d, RTM_DELNEIGH, 0, (struct ndmsg){.ndm_family = AF_INET, .ndm_ifindex = pod->bridge}, pod->v4, 4, NULL);
-  neighbor(&d, RTM_DELNEIGH, NLM_F_ACK, (struct ndmsg){.ndm_family = AF_INET6, .ndm_ifindex = pod->bridge}, pod->v6, 16,
+  neighbor(&d, RTM_DELNEIGH, 0, (struct ndmsg){.ndm_family = AF_INET, .ndm_ifindex = interface->bridge}, interface->v4, 4, NULL);
+  neighbor(&d, RTM_DELNEIGH, NLM_F_ACK, (struct ndmsg){.ndm_family = AF_INET6, .ndm_ifindex = interface->bridge}, interface->v6, 16,
            NULL);
-  transact(fd, &d, "delete the neighbours", NULL, NULL);
+  transact(interface->route, &d, "delete the neighbours", NULL, NULL);
 }
 
 static void del(struct pod *pod) {
-  // The child keeps the nf_tables socket open: closing it after a deletion costs the closer 10 ms.
-  int filter = open_netlink(NETLINK_NETFILTER, 0), notifications = open_netlink(NETLINK_ROUTE, RTMGRP_LINK);
-  int route = open_netlink(NETLINK_ROUTE, 0);
+  // The child keeps the nf_tables sockets open: closing one after a deletion costs the closer 10 ms.
+  open_instances(pod, RTMGRP_LINK);
   delete_group_in_child(pod);
-  change_elements(filter, pod, NFT_MSG_DELSETELEM);
-  delete_neighbors(route, pod);
-  await_deletion(notifications, pod);
+  for (int i = 0; i < pod->count; i++) {
+    change_elements(&pod->interfaces[i], NFT_MSG_DELSETELEM);
+    delete_neighbors(&pod->interfaces[i]);
+  }
+  for (int i = 0; i < pod->count; i++) await_deletion(&pod->interfaces[i]);
 }
 
 int main(int count, char **arguments) {
-  if (count != 5) {
-    dprintf(2, "usage: floor add|del NETNS NUMBER BRIDGE-INDEX\n");
+  if (count < 5) {
+    dprintf(2, "usage: floor add|del NETNS NUMBER BRIDGE-INDEX [INSTANCE …]\n");
     return 2;
   }
-  struct pod pod = make_pod(arguments + 2);
+  struct pod pod = make_pod(count - 2, arguments + 2);
   if (strcmp(arguments[1], "add") == 0)
     add(&pod);
   else

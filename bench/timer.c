@@ -11,6 +11,7 @@
 //   stdin FILE      what the program reads
 //   output FILE     where its standard output is kept
 //   run PROGRAM [ARGUMENT …]
+//   then            another process of the step before: it starts when that one has ended, and its time is added
 // In env, stdin, output and run, {i} is the number of the run, {k} that of the process within a parallel batch,
 // {n} = i × parallel + k, {slot} = n modulo --slots.
 //
@@ -33,19 +34,21 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { max_cases = 8, max_steps = 4, max_items = 24, max_parallel = 256, max_text = 600 };
+enum { max_cases = 12, max_steps = 4, max_items = 24, max_parallel = 256, max_text = 600 };
 
 struct list {
   int count;
   char *items[max_items];
 };
 
+// A process, or several one after the other.
 struct step {
   char *name, *input, *output;
   struct list environment, program;
   int node;
   float *samples;
   long peak;
+  struct step *then;
 };
 
 struct plan_case {
@@ -85,6 +88,7 @@ static void read_directive(char *line, int *node) {
   if (*rest) *rest++ = 0;
   struct plan_case *c = case_count ? &cases[case_count - 1] : NULL;
   struct step *s = c && c->steps ? &c->step[c->steps - 1] : NULL;
+  while (s && s->then) s = s->then;
   if (strcmp(line, "node") == 0) {
     *node = open(rest, O_RDONLY | O_CLOEXEC);
     if (*node < 0) fail("%s: %s", rest, strerror(errno));
@@ -103,6 +107,10 @@ static void read_directive(char *line, int *node) {
     add_item(s ? &s->environment : &c->environment, checked(strdup(rest)));
   } else if (!s) {
     fail("'%s' before any step", line);
+  } else if (strcmp(line, "then") == 0) {
+    s->then = checked(calloc(1, sizeof *s));
+    s->then->name = s->name;
+    s->then->node = *node;
   } else if (strcmp(line, "stdin") == 0) {
     s->input = checked(strdup(rest));
   } else if (strcmp(line, "output") == 0) {
@@ -223,8 +231,10 @@ static void run_step(struct step *s, const struct plan_case *c, int run) {
   static struct process processes[max_parallel];
   int i = first + run;
   double begin = now();
-  for (int k = 0; k < parallel; k++) processes[k] = start(s, c, i, k);
-  for (int k = 0; k < parallel; k++) finish(s, c, processes[k], i, k);
+  for (struct step *one = s; one; one = one->then) {
+    for (int k = 0; k < parallel; k++) processes[k] = start(one, c, i, k);
+    for (int k = 0; k < parallel; k++) finish(one, c, processes[k], i, k);
+  }
   s->samples[run] = now() - begin;
   if (pause_time) usleep(pause_time);
 }
