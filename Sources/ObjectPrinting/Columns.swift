@@ -15,12 +15,16 @@ package struct Columns {
         widths[index] = max(widths[index], width(cell) + padding)
       }
     }
-    var text = ""
+    var text: [UInt8] = []
     for row in rows {
-      for (index, cell) in row.dropLast().enumerated() { text += padded(cell, to: widths[index]) }
-      text += (row.last ?? "") + "\n"
+      for (index, cell) in row.dropLast().enumerated() {
+        text += cell.utf8
+        text += repeatElement(UInt8(ascii: " "), count: widths[index] - width(cell))
+      }
+      text += (row.last ?? "").utf8
+      text.append(UInt8(ascii: "\n"))
     }
-    return text
+    return String(decoding: text, as: UTF8.self)
   }
 
   private let minimumWidth = 6
@@ -60,7 +64,8 @@ struct ElasticText {
   }
 }
 
-private func width(_ cell: String) -> Int { cell.unicodeScalars.count }
+/// The number of scalars: of octets that continue none.
+private func width(_ cell: String) -> Int { cell.utf8.reduce(0) { $1 & 0xc0 == 0x80 ? $0 : $0 + 1 } }
 
 private func padded(_ cell: String, to columns: Int) -> String {
   cell + String(repeating: " ", count: max(0, columns - width(cell)))

@@ -16,40 +16,49 @@ package struct AttachmentReader {
     self.lockTimeout = lockTimeout
   }
 
-  /// Which call of ADD made an attachment, and for which pod.
+  /// Which attachment there is, and for whom.
   package struct Key: Equatable, Sendable {
+    /// The number of its row. The last one's may be given out again when it goes.
     package let id: Int64
     package let containerID: String
-    package let interfaceName: String
-    package let pod: PodReference
+    package let podNamespace: String
+    package let podName: String
   }
 
-  /// Which attachments there are, in the order in which they were made; read in pages.
-  package func keys() throws -> [Key] {
-    var keys: [Key] = []
+  /// Which attachments there are, in the order in which they were made, a page at a time: the lock is free while `body`
+  /// runs.
+  package func keys(pageSize: Int = 1000, _ body: ([Key]) throws -> Void) throws {
+    var last: Int64 = 0
     while true {
-      let page = try read([]) { try $0.keys(after: keys.last?.id ?? 0, limit: 2000) }
-      keys += page
-      if page.count < 2000 { return keys }
+      let page = try read([]) { try $0.keys(after: last, limit: pageSize) }
+      if !page.isEmpty { try body(page) }
+      guard page.count == pageSize, let id = page.last?.id else { return }
+      last = id
     }
   }
 
-  /// The attachments of these keys that are still there.
-  package func attachments(_ keys: some Sequence<Key>) throws -> [Attachment] {
-    try read([]) { transaction in
-      try keys.compactMap { try transaction.attachment(containerID: $0.containerID, interfaceName: $0.interfaceName) }
-    }
+  /// The attachments of these numbers, `nil` for those that went; one page, so not too many.
+  package func attachments(_ ids: some Sequence<Int64>) throws -> [Attachment?] {
+    try read(nil) { transaction in try ids.map { try transaction.attachment(id: $0) } } ?? ids.map { _ in nil }
   }
 
   /// The attachments that have an interface in the network, the oldest first.
   ///
   /// - Parameter network: `namespace/name`.
-  package func attachments(network: String, limit: Int) throws -> [Attachment] {
-    try read([]) { transaction in
-      try transaction.keys(network: network, limit: limit).compactMap {
-        try transaction.attachment(containerID: $0.containerID, interfaceName: $0.interfaceName)
+  package func attachments(network: String, limit: Int, pageSize: Int = 500) throws -> [Attachment] {
+    var found: [Attachment] = []
+    var ids: [Int64] = []
+    repeat {
+      let last = ids.last ?? 0
+      let size = min(pageSize, limit - found.count)
+      let page = try read(([], [])) { transaction -> ([Int64], [Attachment]) in
+        let ids = try transaction.ids(network: network, after: last, limit: size)
+        return (ids, try ids.compactMap { try transaction.attachment(id: $0) })
       }
-    }
+      ids = page.0
+      found += page.1
+    } while !ids.isEmpty && found.count < limit
+    return found
   }
 
   /// How full the subnets are.
@@ -86,6 +95,9 @@ package struct AttachmentReader {
     if version > schema.version { throw StoreError.newerSchema(path: path, found: version, supported: schema.version) }
     // An older layout becomes this one at the next ADD; whoever only looks must not shut an older plugin out.
     guard version >= Schema.oldestReadableAttachments else { return nothing }
+    // One transaction for all statements: the library looks for another process's changes once. It ends with the
+    // connection.
+    try inDatabase(path) { () throws(SQLiteError) in try connection.execute("BEGIN") }
     let transaction = AttachmentTransaction(connection, path: path)
     guard try transaction.recordedEpoch()?.bootID == bootID() else { return nothing }
     return try body(transaction)
@@ -131,25 +143,19 @@ package struct AttachmentReader {
 
 extension AttachmentTransaction {
   fileprivate func keys(after id: Int64, limit: Int) throws(StoreError) -> [AttachmentReader.Key] {
-    try keys("id > ?1", .integer(id), limit: limit)
+    try rows(
+      "SELECT id, container, pod_namespace, pod_name FROM attachment WHERE id > ?1 ORDER BY id LIMIT ?2",
+      .integer(id), .integer(Int64(limit))
+    ) {
+      AttachmentReader.Key(id: $0.integer(0), containerID: $0.text(1), podNamespace: $0.text(2), podName: $0.text(3))
+    }
   }
 
-  fileprivate func keys(network: String, limit: Int) throws(StoreError) -> [AttachmentReader.Key] {
-    try keys("id IN (SELECT attachment FROM interface WHERE network = ?1)", .text(network), limit: limit)
-  }
-
-  private func keys(
-    _ condition: String, _ value: SQLiteValue, limit: Int
-  ) throws(StoreError) -> [AttachmentReader.Key] {
+  fileprivate func ids(network: String, after id: Int64, limit: Int) throws(StoreError) -> [Int64] {
     try rows(
       """
-      SELECT id, container, ifname, pod_namespace, pod_name, pod_uid FROM attachment
-      WHERE \(condition) ORDER BY id LIMIT ?2
-      """, value, .integer(Int64(limit))
-    ) {
-      AttachmentReader.Key(
-        id: $0.integer(0), containerID: $0.text(1), interfaceName: $0.text(2),
-        pod: PodReference(namespace: $0.text(3), name: $0.text(4), uid: $0.text(5)))
-    }
+      SELECT DISTINCT attachment FROM interface WHERE network = ?1 AND attachment > ?2 ORDER BY attachment LIMIT ?3
+      """, .text(network), .integer(id), .integer(Int64(limit))
+    ) { $0.integer(0) }
   }
 }

@@ -59,6 +59,9 @@ extension AttachmentTransaction {
     ).first
   }
 
+  /// The attachment in the row of this number.
+  func attachment(id: Int64) throws(StoreError) -> Attachment? { try attachments(where: "id = ?1", .integer(id)).first }
+
   package func attachments(podUID: String) throws(StoreError) -> [Attachment] {
     try attachments(where: "pod_uid = ?1 AND pod_uid <> ''", .text(podUID))
   }

@@ -24,6 +24,15 @@ final class AttachmentReaderTests {
 
   private var reader: AttachmentReader { AttachmentReader(runDirectory: directory, lockTimeout: 0) }
 
+  private func keys(pageSize: Int = 2) throws -> [AttachmentReader.Key] {
+    var keys: [AttachmentReader.Key] = []
+    try reader.keys(pageSize: pageSize) { page in
+      #expect(!page.isEmpty && page.count <= pageSize)
+      keys += page
+    }
+    return keys
+  }
+
   private func store(bootID: String? = nil) throws -> AttachmentStore {
     let identity = NamespaceIdentity(inode: 1, cookie: 1)
     let epoch = try bootID.map { Epoch(bootID: $0, namespace: identity) } ?? Epoch.current(namespace: identity)
@@ -44,7 +53,7 @@ final class AttachmentReaderTests {
   }
 
   @Test func nothingThere() throws {
-    #expect(try reader.keys().isEmpty)
+    #expect(try keys().isEmpty)
     #expect(throws: Errno.noSuchFile) { try FileStatus(path: directory + "/attachments.db") }
   }
 
@@ -53,19 +62,24 @@ final class AttachmentReaderTests {
     try store().transaction { transaction in
       for attachment in written { try transaction.record(attachment) }
     }
-    let keys = try reader.keys()
-    #expect(keys.map(\.pod) == written.map(\.pod))
-    #expect(try reader.attachments(keys) == written)
+    let keys = try keys()
+    #expect(keys.map(\.podName) == written.map(\.pod.name))
+    #expect(keys.map(\.containerID) == written.map(\.containerID))
+    #expect(try reader.attachments(keys.map(\.id)) == written)
+    for pageSize in 1...5 {
+      let blue = try reader.attachments(network: "default/blue", limit: 9, pageSize: pageSize)
+      #expect(blue == [written[0], written[1], written[3], written[4]])
+    }
     #expect(try reader.attachments(network: "default/blue", limit: 3) == [written[0], written[1], written[3]])
     #expect(try reader.attachments(network: "default/nothing", limit: 3).isEmpty)
-    // One that went meanwhile is left out.
+    // One that went meanwhile is missed.
     try store().transaction { try $0.removeAttachment(containerID: "c2", interfaceName: "eth0") }
-    #expect(try reader.attachments(keys) == [written[0]] + written[2...])
+    #expect(try reader.attachments(keys.map(\.id)) == [written[0], nil, written[2], written[3], written[4]])
   }
 
   @Test func anotherBootIsLeftAlone() throws {
     try store(bootID: "another").transaction { try $0.record(attachment(1)) }
-    #expect(try reader.keys().isEmpty)
+    #expect(try keys().isEmpty)
     let connection = try Connection(path: directory + "/attachments.db", .readOnly)
     let statement = try connection.prepare("SELECT count(*) FROM attachment")
     #expect(try statement.step())
@@ -81,7 +95,7 @@ final class AttachmentReaderTests {
     let transaction = AttachmentTransaction(connection, path: path)
     try transaction.beginEpoch(Epoch.current(namespace: NamespaceIdentity(inode: 1, cookie: 1)))
     try transaction.record(attachment(1))
-    #expect(try reader.keys().count == 1)
+    #expect(try keys().count == 1)
     #expect(try reader.attachments(network: "default/blue", limit: 9) == [attachment(1)])
     #expect(try older.userVersion(connection) == older.version)
     #expect(older.version < Schema.attachments.version)
@@ -100,14 +114,14 @@ final class AttachmentReaderTests {
     let store = try store()
     try store.transaction { try $0.record(attachment(1)) }
     try store.transaction { _ in
-      let error = #expect(throws: StoreError.self) { try reader.keys() }
+      let error = #expect(throws: StoreError.self) { try keys() }
       guard case .lock(.timedOut(_, let holder)) = error else {
         Issue.record("\(String(describing: error))")
         return
       }
       #expect(holder == "the writer")
     }
-    #expect(try reader.keys().count == 1)
+    #expect(try keys().count == 1)
   }
 
   /// A writer that was killed leaves half of its transaction in the file, and a journal that undoes it.
@@ -129,6 +143,6 @@ final class AttachmentReaderTests {
       let file = try OwnedDescriptor(path: path, [.write, .create])
       try file.overwrite(bytes)
     }
-    #expect(try reader.keys().map(\.containerID) == ["c1"])
+    #expect(try keys().map(\.containerID) == ["c1"])
   }
 }

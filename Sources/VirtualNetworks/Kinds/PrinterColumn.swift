@@ -24,8 +24,8 @@ package struct PrinterColumn: Sendable {
 extension APIObject {
   /// The scalar at that path below the object's `spec` or `status`, as a table shows it; empty if there is none.
   package func text(_ path: String...) -> String {
-    var value: JSONValue? = .object(["spec": .object(spec), "status": .object(status)])
-    for key in path { value = value?.object?[key] }
+    var value: JSONValue? = path.first == "spec" ? .object(spec) : path.first == "status" ? .object(status) : nil
+    for key in path.dropFirst() { value = value?.object?[key] }
     return switch value {
     case .string(let text)?: text
     case .integer(let number)?: String(number)

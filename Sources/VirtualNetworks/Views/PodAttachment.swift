@@ -76,7 +76,7 @@ package struct PodInterface: Hashable, Sendable {
   package var uid: String { uuidText(bytes) }
 
   /// The UUID's first 8 digits.
-  var shortID: String { hexadecimal(bytes.prefix(4)) }
+  var shortID: String { hexadecimal(bytes[..<4]) }
 
   private var bytes: [UInt8] { (0..<16).map { UInt8(truncatingIfNeeded: uuid >> (120 - 8 * UInt128($0))) } }
 }

@@ -1,74 +1,93 @@
 internal import JSON
 package import NetworkAddresses
 
+/// How much of a view is made.
+package enum ViewDetail: Hashable, Sendable {
+  /// Name, namespace and what the columns of the kind show. Digests take most of the time that a view takes, and a table
+  /// needs few of them.
+  case columns
+  case everything
+}
+
 /// The pod as a workload.
-package func virtualMachine(of pod: PodAttachment) -> APIObject {
+package func virtualMachine(of pod: PodAttachment, _ detail: ViewDetail = .everything) -> APIObject {
   let name = pod.virtualMachineName
-  return APIObject(
-    .virtualMachine,
-    ObjectMetadata(name: name, uid: pod.virtualMachineUID, creationTimestamp: pod.created),
-    spec: [
-      "fqName": fqName(name), "serverName": .string(pod.workloadName),
-      "serverNamespace": .string(pod.podNamespace), "serverType": "container",
-    ],
-    status: pod.status)
+  var spec: JSONObject = [
+    "serverName": .string(pod.workloadName), "serverNamespace": .string(pod.podNamespace), "serverType": "container",
+  ]
+  var metadata = ObjectMetadata(name: name, creationTimestamp: pod.created)
+  if detail == .everything {
+    metadata.uid = pod.virtualMachineUID
+    spec["fqName"] = fqName(name)
+  }
+  return APIObject(.virtualMachine, metadata, spec: spec, status: pod.status)
 }
 
 /// The pod's interfaces, in their order.
-package func virtualMachineInterfaces(of pod: PodAttachment) -> [APIObject] {
-  pod.interfaces.indices.map { virtualMachineInterface(at: $0, of: pod) }
+package func virtualMachineInterfaces(of pod: PodAttachment, _ detail: ViewDetail = .everything) -> [APIObject] {
+  let machine = detail == .everything ? virtualMachine(of: pod) : nil
+  return pod.interfaces.indices.map { virtualMachineInterface(at: $0, of: pod, machine) }
 }
 
-private func virtualMachineInterface(at position: Int, of pod: PodAttachment) -> APIObject {
+/// - Parameter machine: `nil` where only the columns are asked for.
+private func virtualMachineInterface(at position: Int, of pod: PodAttachment, _ machine: APIObject?) -> APIObject {
   let interface = pod.interfaces[position]
-  let machine = virtualMachine(of: pod)
   let key = interfaceKey(interface, of: pod)
-  let network = networkReference(interface)
-  let metadata = ObjectMetadata(
-    name: key.name, namespace: key.namespace, uid: interface.uid, creationTimestamp: pod.created,
-    labels: backReferences(to: [machine.key, networkKey(interface)]),
-    annotations: [
-      ViewAnnotation.cluster: pod.clusterName, ViewAnnotation.podName: pod.workloadName,
-      ViewAnnotation.podNamespace: pod.podNamespace, ViewAnnotation.network: interface.networkName,
-      ViewAnnotation.interface: interface.name, ViewAnnotation.index: "\(position)/\(pod.interfaces.count)",
-    ])
-  return APIObject(
-    .virtualMachineInterface, metadata,
-    spec: [
-      "fqName": fqName("default-domain", key.namespace, key.name),
-      "virtualMachineInterfaceMacAddresses": ["macAddress": [.string(interface.mac.description)]],
-      "virtualMachineReferences": [.object(machine.reference)], "virtualNetworkReference": .object(network),
-    ],
+  var object = APIObject(
+    .virtualMachineInterface,
+    ObjectMetadata(
+      name: key.name, namespace: key.namespace, creationTimestamp: pod.created,
+      annotations: [
+        ViewAnnotation.cluster: pod.clusterName, ViewAnnotation.podName: pod.workloadName,
+        ViewAnnotation.network: interface.networkName, ViewAnnotation.interface: interface.name,
+      ]),
     status: pod.status)
+  guard let machine else { return object }
+  object.metadata.uid = interface.uid
+  object.metadata.labels = backReferences(to: [machine.key, networkKey(interface)])
+  object.metadata.annotations[ViewAnnotation.podNamespace] = pod.podNamespace
+  object.metadata.annotations[ViewAnnotation.index] = "\(position)/\(pod.interfaces.count)"
+  object.spec = [
+    "fqName": fqName("default-domain", key.namespace, key.name),
+    "virtualMachineInterfaceMacAddresses": ["macAddress": [.string(interface.mac.description)]],
+    "virtualMachineReferences": [.object(machine.reference)],
+    "virtualNetworkReference": .object(referenceTo(networkKey(interface))),
+  ]
+  return object
 }
 
 /// The addresses of the pod's interfaces, in their order.
-package func instanceIPs(of pod: PodAttachment) -> [APIObject] {
+package func instanceIPs(of pod: PodAttachment, _ detail: ViewDetail = .everything) -> [APIObject] {
   pod.interfaces.flatMap { interface in
-    interface.addresses.map { instanceIP($0, on: interface, of: pod) }
+    interface.addresses.map { instanceIP($0, on: interface, of: pod, detail) }
   }
 }
 
 private func instanceIP(
-  _ address: InterfaceAddress, on interface: PodInterface, of pod: PodAttachment
+  _ address: InterfaceAddress, on interface: PodInterface, of pod: PodAttachment, _ detail: ViewDetail
 ) -> APIObject {
-  let identity = "InstanceIP \(interface.uid) \(address.address)"
-  let name = "\(pod.clusterName)-\(pod.workloadName)-\(shortDigest(identity))"
-  let owner = interfaceKey(interface, of: pod)
-  var reference = referenceTo(owner)
-  reference["uid"] = .string(interface.uid)
-  return APIObject(
-    .instanceIP,
-    ObjectMetadata(
-      name: name, uid: uuidText(sha3(identity)), creationTimestamp: pod.created,
-      labels: backReferences(to: [owner, networkKey(interface)])),
+  let text = address.address.description
+  let digest = sha3("InstanceIP \(interface.uid) \(text)")
+  let name = "\(pod.clusterName)-\(pod.workloadName)-\(hexadecimal(digest.prefix(4)))"
+  let network = networkKey(interface)
+  var object = APIObject(
+    .instanceIP, ObjectMetadata(name: name, creationTimestamp: pod.created),
     spec: [
-      "family": .string("v\(address.address.family.rawValue)"), "fqName": fqName(name),
-      "instanceIPAddress": .string(address.address.description),
-      "virtualMachineInterfaceReferences": [.object(reference)],
-      "virtualNetworkReference": .object(networkReference(interface)),
+      "instanceIPAddress": .string(text),
+      "virtualNetworkReference": ["name": .string(network.name), "namespace": .string(network.namespace)],
     ],
     status: pod.status)
+  guard detail == .everything else { return object }
+  let owner = interfaceKey(interface, of: pod)
+  object.metadata.uid = uuidText(digest)
+  object.metadata.labels = backReferences(to: [owner, network])
+  object.spec["family"] = .string("v\(address.address.family.rawValue)")
+  object.spec["fqName"] = fqName(name)
+  var reference = referenceTo(owner)
+  reference["uid"] = .string(interface.uid)
+  object.spec["virtualMachineInterfaceReferences"] = [.object(reference)]
+  object.spec["virtualNetworkReference"] = .object(referenceTo(network))
+  return object
 }
 
 /// The node, with the workloads on it.
@@ -103,8 +122,6 @@ private func interfaceKey(_ interface: PodInterface, of pod: PodAttachment) -> O
 private func networkKey(_ interface: PodInterface) -> ObjectKey {
   ObjectKey(.virtualNetwork, namespace: interface.networkNamespace, interface.networkName)
 }
-
-private func networkReference(_ interface: PodInterface) -> JSONObject { referenceTo(networkKey(interface)) }
 
 private func referenceTo(_ key: ObjectKey) -> JSONObject {
   APIObject(

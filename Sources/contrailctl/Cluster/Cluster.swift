@@ -8,8 +8,12 @@ protocol Cluster {
 
   /// The objects of a kind, ordered by namespace and name, a page at a time: nothing is locked while a page is in use.
   ///
-  /// - Parameter namespace: `nil` for all.
-  func pages(of kind: Kind, namespace: String?, _ body: ([APIObject]) throws -> Void) throws
+  /// - Parameters:
+  ///   - namespace: `nil` for all.
+  ///   - detail: how much is asked for of what is only seen on the node.
+  func pages(
+    of kind: Kind, namespace: String?, _ detail: ViewDetail, _ body: ([APIObject]) throws -> Void
+  ) throws
 
   /// What the interfaces of a pod are; `nil` if no pod of that name is attached.
   func networkStatus(namespace: String, pod: String) throws -> [NetworkStatus]?

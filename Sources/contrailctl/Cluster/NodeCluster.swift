@@ -32,30 +32,34 @@ struct NodeCluster: Cluster {
   func object(_ key: ObjectKey) throws -> APIObject? {
     switch key.kind {
     case .virtualMachine, .virtualMachineInterface, .instanceIP:
-      return try workloads.attachments(whoseNameIsIn: key.name).flatMap { views(key.kind, $0) }.first { $0.key == key }
-    case .virtualRouter: return try node().flatMap { $0.key == key ? $0 : nil }
-    case .pod: return try pods(key.namespace) { $0 == key.name }.first
+      guard let workload = workloadName(key) else { return nil }
+      return try workloads.named(workload, namespace: key.namespace.isEmpty ? nil : key.namespace)
+        .flatMap { views(key.kind, $0, .everything) }.first { $0.key == key }
+    case .virtualRouter: return try node(.everything).flatMap { $0.key == key ? $0 : nil }
+    case .pod: return try pod(key)
     case .subnet: return try stored(key).map { try showingUsage([$0])[0] }
     default: return try stored(key)
     }
   }
 
-  func pages(of kind: Kind, namespace: String?, _ body: ([APIObject]) throws -> Void) throws {
+  func pages(
+    of kind: Kind, namespace: String?, _ detail: ViewDetail, _ body: ([APIObject]) throws -> Void
+  ) throws {
     switch kind {
     case .virtualMachine, .virtualMachineInterface, .instanceIP:
-      try workloads.pages(namespace: namespace, groupedByNamespace: kind == .virtualMachineInterface, pageSize) {
-        page in
-        try body(page.flatMap { views(kind, $0) })
+      let order = kind == .virtualMachineInterface ? Workloads.Order.namespaceAndName : .name
+      try workloads.pages(namespace: namespace, order: order, pageSize) { page in
+        try body(page.flatMap { views(kind, $0, detail) })
       }
-    case .virtualRouter: if let node = try node() { try body([node]) }
-    case .pod: try body(pods(namespace) { _ in true })
+    case .virtualRouter: if let node = try node(detail) { try body([node]) }
+    case .pod: try podPages(namespace, body)
     case .subnet: try storedPages(kind, namespace) { try body(showingUsage($0)) }
     default: try storedPages(kind, namespace, body)
     }
   }
 
   func networkStatus(namespace: String, pod: String) throws -> [NetworkStatus]? {
-    try workloads.attachments(ofPod: pod, namespace: namespace).last?.networkStatus
+    try workloads.named(pod, namespace: namespace).last?.networkStatus
   }
 
   private func stored(_ key: ObjectKey) throws -> APIObject? { try objects.read { try $0.object(key) } }
@@ -76,29 +80,50 @@ struct NodeCluster: Cluster {
     return subnets.map { object in object.subnet == nil ? object : usage.popFirst().map(object.showing) ?? object }
   }
 
-  /// The pods that run, and those that were only applied.
-  private func pods(_ namespace: String?, _ isWanted: (String) -> Bool) throws -> [APIObject] {
-    var pods: [ObjectKey: APIObject] = [:]
-    try storedPages(.pod, namespace) { page in
-      for pod in page where isWanted(pod.metadata.name) { pods[pod.key] = pod }
-    }
-    let node = identity()
-    for running in try workloads.all(namespace: namespace) where !running.pod.podName.isEmpty {
-      let key = ObjectKey(.pod, namespace: running.pod.podNamespace, running.pod.podName)
-      if isWanted(key.name) { pods[key] = running.object(pods[key], on: node) }
-    }
-    return pods.values.sorted {
-      let namespaces = (listingOrder($0.metadata.namespace), listingOrder($1.metadata.namespace))
-      return namespaces.0 == namespaces.1 ? $0.metadata.name < $1.metadata.name : namespaces.0 < namespaces.1
-    }
+  /// The pod that a view's name says it is of: names end in a hyphen and eight digits.
+  private func workloadName(_ key: ObjectKey) -> Substring? {
+    let prefix = key.kind == .virtualMachineInterface ? "" : settings.clusterName + "-"
+    guard key.name.utf8.count > prefix.utf8.count + 9, key.name.hasPrefix(prefix) else { return nil }
+    return Substring(key.name.utf8.dropFirst(prefix.utf8.count).dropLast(9))
   }
 
-  private func node() throws -> APIObject? {
+  private func pod(_ key: ObjectKey) throws -> APIObject? {
+    let applied = try stored(key)
+    guard let running = try workloads.named(key.name, namespace: key.namespace).last else { return applied }
+    return running.object(applied, on: identity())
+  }
+
+  /// The pods that run, and those that were only applied, which are all kept in memory.
+  private func podPages(_ namespace: String?, _ body: ([APIObject]) throws -> Void) throws {
+    var applied: [APIObject] = []
+    try storedPages(.pod, namespace) { applied += $0 }
+    var rest = applied[...]
+    let node = identity()
+    try workloads.pages(namespace: namespace, pageSize) { page in
+      var pods: [APIObject] = []
+      for running in page where !running.pod.podName.isEmpty {
+        let place = listingPlace(running.pod.podNamespace, running.pod.podName)
+        while let next = rest.first, listingPlace(next) < place { pods.append(rest.removeFirst()) }
+        let own = rest.first.flatMap { listingPlace($0) == place ? $0 : nil }
+        if own != nil { rest.removeFirst() }
+        if let last = pods.last, listingPlace(last) == place {
+          // An earlier attempt to start it is not gone yet.
+          pods[pods.count - 1] = running.object(last, on: node)
+        } else {
+          pods.append(running.object(own, on: node))
+        }
+      }
+      if !pods.isEmpty { try body(pods) }
+    }
+    if !rest.isEmpty { try body(Array(rest)) }
+  }
+
+  private func node(_ detail: ViewDetail) throws -> APIObject? {
     guard let global = try stored(ObjectKey(.globalSystemConfig, "default-global-system-config")) else { return nil }
     let node = identity()
-    return virtualRouter(
-      node: node.name, address: node.address, globalConfig: global,
-      running: try workloads.all(namespace: nil).map(\.pod))
+    var running: [PodAttachment] = []
+    if detail == .everything { try workloads.pages(namespace: nil, pageSize) { running += $0.map(\.pod) } }
+    return virtualRouter(node: node.name, address: node.address, globalConfig: global, running: running)
   }
 
   // MARK: Changing
@@ -117,13 +142,19 @@ struct NodeCluster: Cluster {
 }
 
 /// The views of a pod's attachment, in order of their names.
-private func views(_ kind: Kind, _ workload: Workload) -> [APIObject] {
+private func views(_ kind: Kind, _ workload: Workload, _ detail: ViewDetail) -> [APIObject] {
   let views =
     switch kind {
-    case .virtualMachine: [virtualMachine(of: workload.pod)]
-    case .virtualMachineInterface: virtualMachineInterfaces(of: workload.pod)
-    case .instanceIP: instanceIPs(of: workload.pod)
+    case .virtualMachine: [virtualMachine(of: workload.pod, detail)]
+    case .virtualMachineInterface: virtualMachineInterfaces(of: workload.pod, detail)
+    case .instanceIP: instanceIPs(of: workload.pod, detail)
     default: [APIObject]()
     }
-  return views.sorted { $0.key < $1.key }
+  return views.count < 2 ? views : views.sorted { $0.metadata.name < $1.metadata.name }
+}
+
+/// What a listing is ordered by, as in Kubernetes: `a-b/x` goes before `a/x`.
+private func listingPlace(_ namespace: String, _ name: String) -> String { "\(namespace)/\(name)" }
+private func listingPlace(_ object: APIObject) -> String {
+  listingPlace(object.metadata.namespace, object.metadata.name)
 }

@@ -8,17 +8,19 @@ internal import VirtualNetworks
 /// A pod that is attached to networks, by one call of ADD or, where a meta-plugin calls, by several.
 struct Workload {
   let pod: PodAttachment
-  let networkStatus: [NetworkStatus]
+  private let attachments: [Attachment]
   /// Nanoseconds since 1970.
   let created: UInt64
 
   /// - Precondition: `attachments` has an element.
   init(_ attachments: [Attachment], clusterName: String) {
+    self.attachments = attachments
     let first = attachments[0]
     created = first.created
     pod = PodAttachment(
-      clusterName: clusterName, podNamespace: first.pod.namespace, podName: first.pod.name, podUID: first.pod.uid,
-      containerID: first.containerID, created: String(timestamp(first.created).prefix(19)) + "Z",
+      clusterName: clusterName, podNamespace: listedNamespace(first.pod.namespace), podName: first.pod.name,
+      podUID: first.pod.uid,
+      containerID: first.containerID, created: wholeSeconds(first.created),
       isAttached: attachments.allSatisfy { $0.state == .attached },
       interfaces: attachments.flatMap(\.interfaces).map { interface in
         let network = networkName(interface.network)
@@ -26,7 +28,11 @@ struct Workload {
           uuid: interface.uuid, name: interface.name, networkNamespace: network.namespace, networkName: network.name,
           mac: interface.mac, addresses: interface.addresses.map(\.address))
       })
-    networkStatus = attachments.flatMap { attachment in
+  }
+
+  /// What each interface is, in the pod's order.
+  var networkStatus: [NetworkStatus] {
+    attachments.flatMap { attachment in
       attachment.interfaces.enumerated().map { position, interface in
         // The runtime itself asks for eth0, a meta-plugin for the others.
         NetworkStatus(
@@ -55,8 +61,14 @@ struct Workload {
   }
 }
 
+/// RFC 3339 in UTC, whole seconds.
+private func wholeSeconds(_ nanoseconds: UInt64) -> String {
+  String(decoding: timestamp(nanoseconds).utf8.prefix(19), as: UTF8.self) + "Z"
+}
+
 /// The parts of `namespace/name`.
 private func networkName(_ path: String) -> NetworkName {
-  let parts = path.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 1).map { String(Substring($0)) }
-  return NetworkName(namespace: parts.count == 2 ? parts[0] : "", name: parts.last ?? "")
+  let bytes = path.utf8
+  guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")) else { return NetworkName(namespace: "", name: path) }
+  return NetworkName(namespace: String(path[..<slash]), name: String(path[bytes.index(after: slash)...]))
 }

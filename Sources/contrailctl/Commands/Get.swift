@@ -48,7 +48,8 @@ struct Get: ClusterCommand {
 
   func run(on cluster: any Cluster, _ console: Console) throws {
     if words.first == "network-status" { return try networkStatus(cluster, console) }
-    let query = try Query(words, selection)
+    let isTable = output == nil || output == .wide
+    let query = try Query(words, selection, (isTable && !showLabels) || output == .name ? .columns : .everything)
     guard let format = output.flatMap({ DocumentFormat(rawValue: $0.rawValue) }) else {
       return try tables(query, cluster, console)
     }

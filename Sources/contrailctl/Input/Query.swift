@@ -6,10 +6,13 @@ struct Query {
   private let targets: Targets
   private let namespace: String?
   private let selector: LabelSelector
+  private let detail: ViewDetail
 
-  init(_ words: [String], _ selection: SelectionOptions) throws {
+  /// - Parameter detail: how much of each object is used.
+  init(_ words: [String], _ selection: SelectionOptions, _ detail: ViewDetail = .everything) throws {
     targets = try Targets(words)
     namespace = selection.namespace
+    self.detail = selection.selector == nil ? detail : .everything
     selector =
       try selection.selector.map { (text) throws(LabelSelector.Failure) in try LabelSelector(text) } ?? LabelSelector()
     guard targets.isByName else { return }
@@ -55,11 +58,9 @@ struct Query {
         if let object = try cluster.object(key) {
           found.append(object)
         } else if isPrefixEnough {
-          let before = found.count
-          try cluster.pages(of: key.kind, namespace: namespace) { page in
-            found += page.filter { $0.metadata.name.hasPrefix(name) }
-          }
-          if found.count == before { missing.append(key) }
+          let matching = try objects(cluster, key, namespace: target.kind.isNamespaced ? namespace : nil)
+          if matching.isEmpty { missing.append(key) }
+          found += matching
         } else {
           missing.append(key)
         }
@@ -71,10 +72,19 @@ struct Query {
     return !missing.isEmpty
   }
 
+  /// The objects whose names begin with the key's.
+  private func objects(_ cluster: any Cluster, _ key: ObjectKey, namespace: String?) throws -> [APIObject] {
+    var keys: [ObjectKey] = []
+    try cluster.pages(of: key.kind, namespace: namespace, .columns) { page in
+      keys += page.map(\.key).filter { $0.name.hasPrefix(key.name) }
+    }
+    return try keys.compactMap { try cluster.object($0) }
+  }
+
   private func matching(
     _ kind: ResourceKind, _ cluster: any Cluster, _ body: ([APIObject]) throws -> Void
   ) throws {
-    try cluster.pages(of: kind.kind, namespace: kind.isNamespaced ? namespace : nil) { page in
+    try cluster.pages(of: kind.kind, namespace: kind.isNamespaced ? namespace : nil, detail) { page in
       let objects = page.filter { selector.matches($0.metadata.labels) }
       if !objects.isEmpty { try body(objects) }
     }
