@@ -19,6 +19,9 @@ struct ObjectFile {
       // A writer was killed in the middle: its journal is to be played back first.
       try writing { _ in }
       return try attemptReading(body)
+    } catch is OlderSchema {
+      try writing { _ in }
+      return try attemptReading(body)
     }
   }
 
@@ -31,6 +34,7 @@ struct ObjectFile {
     if version > Schema.objects.version {
       throw StoreError.newerSchema(path: path, found: version, supported: Schema.objects.version)
     }
+    if version > 0 && version < Schema.objects.version { throw OlderSchema() }
     return try body(version == Schema.objects.version ? connection : nil)
   }
 
@@ -50,6 +54,7 @@ struct ObjectFile {
       if found > schema.version {
         throw StoreError.newerSchema(path: path, found: found, supported: schema.version)
       }
+      if found > 0 && found < schema.version { try ObjectTransaction(connection, path: path).rebuildNetworks() }
       let result = try body(connection)
       try inDatabase(path) { () throws(SQLiteError) in try connection.execute("COMMIT") }
       return result
@@ -88,6 +93,9 @@ struct ObjectFile {
     }
   }
 }
+
+/// The database is to be migrated first.
+private struct OlderSchema: Error {}
 
 extension SQLiteError {
   /// The database was left in the middle of a write, and this connection may not mend it. The corresponding C constant

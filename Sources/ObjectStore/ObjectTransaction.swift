@@ -1,3 +1,4 @@
+internal import ContrailIPAM
 internal import JSON
 internal import LinuxSystem
 internal import SQLite
@@ -38,9 +39,10 @@ package struct ObjectTransaction {
     _ settings: ClusterSettings, _ use: Use, _ plan: (Reconciler<ObjectReader, Use>) throws -> ChangePlan
   ) throws -> ChangePlan {
     let reconciler = Reconciler(settings, state: reader, use: use, now: currentTime(), makeUID: randomUID)
-    let plan = try plan(reconciler)
+    var plan = try plan(reconciler)
     for write in plan.writes { try perform(write) }
     for write in plan.writes { try settleNetworks(write) }
+    if plan.writes.contains(where: \.decidesConnections) { plan.warnings += try resolveConnections() }
     return plan
   }
 
@@ -53,7 +55,7 @@ package struct ObjectTransaction {
     }
   }
 
-  private func put(_ object: APIObject) throws(StoreError) {
+  func put(_ object: APIObject) throws(StoreError) {
     try run(
       """
       INSERT INTO object VALUES (?1, ?2, ?3, ?4)
@@ -104,7 +106,7 @@ package struct ObjectTransaction {
     case .allocate, .release: return
     }
     switch key.kind {
-    case .virtualNetwork, .networkAttachmentDefinition: try settle(key)
+    case .virtualNetwork, .networkAttachmentDefinition, .routingInstance: try settle(key)
     case .subnet:
       for network in try reader.referrers(to: key, limit: Int.max) where network.kind == .virtualNetwork {
         try settle(network)
@@ -115,24 +117,48 @@ package struct ObjectTransaction {
 
   /// Writes the row of a network anew, or that of a definition which stands for another network.
   private func settle(_ key: ObjectKey) throws(StoreError) {
-    try run("DELETE FROM network WHERE namespace = ?1 AND name = ?2", [.text(key.namespace), .text(key.name)])
     let own = ObjectKey(.virtualNetwork, namespace: key.namespace, key.name)
     if let network = try reader.object(own) {
       let facts = try NetworkFacts(network) { key throws(StoreError) in try reader.object(key) }
-      try run(networkInsertion, networkValues(own, facts))
+      let instance = try reader.object(ObjectKey(.routingInstance, namespace: key.namespace, key.name))
+      let node = NetworkNode(network, instance: instance, prefixes: facts.subnets.map(\.subnet.prefix))
+      try run(networkInsertion, networkValues(own, facts, node))
       return
     }
     let definition = ObjectKey(.networkAttachmentDefinition, namespace: key.namespace, key.name)
     if let other = try reader.object(definition)?.existingNetwork {
       try run(networkInsertion, aliasValues(own, of: other))
+    } else {
+      try run("DELETE FROM network WHERE namespace = ?1 AND name = ?2", [.text(key.namespace), .text(key.name)])
     }
   }
 
-  private func run(_ sql: String, _ values: [SQLiteValue]) throws(StoreError) {
+  /// Writes all rows anew, as after a change of their layout.
+  func rebuildNetworks() throws(StoreError) {
+    for kind in [Kind.virtualNetwork, .networkAttachmentDefinition] {
+      for object in try reader.all(kind) { try settle(object.key) }
+    }
+    _ = try resolveConnections()
+  }
+
+  func run(_ sql: String, _ values: [SQLiteValue]) throws(StoreError) {
     try inDatabase(path) { () throws(SQLiteError) in
       let statement = try connection.prepare(sql)
       try statement.run(all: values)
     }
+  }
+}
+
+extension Write {
+  /// Whether who reaches whom may follow from it.
+  fileprivate var decidesConnections: Bool {
+    let kind: Kind
+    switch self {
+    case .put(let object): kind = object.kind
+    case .delete(let key): kind = key.kind
+    case .allocate, .release: return false
+    }
+    return [.virtualNetwork, .subnet, .routingInstance, .virtualNetworkRouter, .namespace].contains(kind)
   }
 }
 

@@ -99,5 +99,17 @@ extension Schema {
     CREATE TABLE free_number (
       space TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (space, number)) WITHOUT ROWID;
     """,
+    // What decides who reaches whom, and what was decided; the rows are written anew after this step.
+    """
+    ALTER TABLE network ADD COLUMN role TEXT NOT NULL DEFAULT '';
+    ALTER TABLE network ADD COLUMN labels TEXT NOT NULL DEFAULT '';
+    ALTER TABLE network ADD COLUMN import_targets TEXT NOT NULL DEFAULT '';
+    ALTER TABLE network ADD COLUMN export_targets TEXT NOT NULL DEFAULT '';
+    ALTER TABLE network ADD COLUMN imports TEXT NOT NULL DEFAULT '';
+    ALTER TABLE network ADD COLUMN exports TEXT NOT NULL DEFAULT '';
+    ALTER TABLE network ADD COLUMN refused TEXT NOT NULL DEFAULT '';
+    CREATE INDEX network_refusing ON network (namespace, name) WHERE refused <> '';
+    CREATE TABLE circle (id TEXT PRIMARY KEY, exporters TEXT NOT NULL, importers TEXT NOT NULL);
+    """,
   ])
 }

@@ -28,6 +28,8 @@ package enum AnnotationKey {
   package static let tungstenFabricSNAT = "opencontrail.org/ip_fabric_snat"
   /// Tungsten Fabric: the node's network routes to the pods.
   package static let tungstenFabricForwarding = "opencontrail.org/ip_fabric_forwarding"
+  /// CN2, on a namespace: `fabric-snat` or `ip-fabric`.
+  package static let forwardingMode = "core.juniper.net/forwarding-mode"
   /// CN2: for people.
   package static let displayName = "core.juniper.net/display-name"
   /// CN2: for people.

@@ -84,11 +84,11 @@ extension ResourceKind {
       explanation: "VirtualMachine is a workload that has interfaces in virtual networks: here, a pod."),
     ResourceKind(
       kind: .virtualNetworkRouter, plural: "virtualnetworkrouters", shortNames: ["vnr"], group: contrail,
-      version: "v1alpha1", isNamespaced: true, origin: .reconciled,
+      version: "v1alpha1", isNamespaced: true, origin: .applied,
       columns: [.name, .text("TYPE") { $0.text("spec", "type") }, .state, .age],
       explanation: """
-        VirtualNetworkRouter connects the virtual networks that its selector picks: all with each other (mesh), or hubs \
-        with spokes.
+        VirtualNetworkRouter connects the virtual networks of its namespace that its selector picks: all with each other \
+        (mesh), or hubs with spokes. Routers connect their networks with each other's where both import the other one.
         """),
     ResourceKind(
       kind: .virtualNetwork, plural: "virtualnetworks", shortNames: ["vn"], group: contrail, version: "v1alpha1",

@@ -31,6 +31,7 @@ extension Reconciler {
 
   private struct Asked {
     let name: NetworkName
+    let labels: [String: String]
     let isOurs: Bool
     let definition: Result<NetworkDefinition, ObjectError>
   }
@@ -41,7 +42,7 @@ extension Reconciler {
       let attachment = try NetworkAttachmentDefinition(manifest: .object(manifest.json), namespace: key.namespace)
       let definition = Result { () throws(NetworkDefinitionError) in try attachment.networkDefinition() }
       return Asked(
-        name: attachment.name, isOurs: attachment.ownership == .ours,
+        name: attachment.name, labels: manifest.metadata.userLabels, isOurs: attachment.ownership == .ours,
         definition: definition.mapError { .invalid(key, field: "metadata.annotations", value: nil, $0.reason) })
     } catch {
       throw ObjectError.invalid(key, field: error.path, value: error.value, "must be \(error.expected)")
@@ -71,7 +72,7 @@ extension Reconciler {
     } catch {
       throw ObjectError.invalid(key, field: "metadata.annotations", value: nil, "\(error)")
     }
-    try makeNetwork(desired, network, of: key)
+    try makeNetwork(desired, network, of: key, labels: asked.labels)
     return (definition.status, nil)
   }
 

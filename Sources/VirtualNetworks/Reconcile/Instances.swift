@@ -26,11 +26,18 @@ extension Reconciler {
     try put(
       key, labels: backReferences(to: targets) + parentLabel(parent.key), owner: parent,
       spec: instanceSpec(of: parent, references: references),
-      status: successStatus.adding([
+      status: connectionStatus(before).adding([
         "defaultRouteTargetReference": .object(targetReference(automatic, "").without("namespace")),
         "isDefault": true,
       ]))
     for target in before?.references ?? [] where target.kind == .routeTarget { try dropUnusedTarget(target) }
+  }
+
+  /// What its imports are is not decided here.
+  private func connectionStatus(_ before: APIObject?) -> JSONObject {
+    guard let before else { return successStatus }
+    return successStatus.adding(
+      JSONObject(before.status.members.filter { successStatus[$0.key] != nil }.map { ($0.key, $0.value) }))
   }
 
   mutating func removeInstance(of parent: APIObject) throws {

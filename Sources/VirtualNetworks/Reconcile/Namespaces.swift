@@ -4,17 +4,24 @@ internal import JSON
 extension Reconciler {
   mutating func applyNamespace(_ manifest: APIObject) throws {
     let key = manifest.key
+    try checkForwarding(of: manifest)
     if isIsolated(manifest) {
       let reserved = reservedNames(in: key.name, isIsolated: true)
       for name in try draft.names(of: .virtualNetwork, namespace: key.name) {
-        guard let other = reserved[name] else { continue }
+        let network = try draft.object(ObjectKey(.virtualNetwork, namespace: key.name, name))
+        guard let other = reserved[name], network?.ownedByNamespace == nil else { continue }
         throw ObjectError.conflict(key, "VirtualNetwork \(key.name)/\(name) has the name of \(other)")
       }
     }
     let cluster = try draft.object(key)?.metadata.labels[SystemKey.clusterName]
-    try put(
+    let namespace = try put(
       key, labels: manifest.metadata.userLabels + (cluster.map { [SystemKey.clusterName: $0] } ?? [:]),
       annotations: manifest.metadata.userAnnotations, spec: [:], status: ["phase": "Active"])
+    if isIsolated(namespace) {
+      try makeIsolatedNetworks(namespace)
+    } else {
+      try removeIsolatedNetworks(key.name)
+    }
   }
 
   /// Labels and annotations only: nothing is started here.
@@ -32,6 +39,8 @@ extension Reconciler {
       throw ObjectError.forbidden(namespace.key, "this namespace may not be deleted")
     }
     for pod in try draft.names(of: .pod, namespace: name) { draft.delete(ObjectKey(.pod, namespace: name, pod)) }
+    try removeIsolatedNetworks(name)
+    try deleteAll(.virtualNetworkRouter, in: name) { change, object in change.draft.delete(object.key) }
     try deleteAll(.networkAttachmentDefinition, in: name) { change, object in try change.deleteDefinition(object) }
     try deleteAll(.virtualNetwork, in: name) { change, object in try change.deleteNetwork(object) }
     try deleteAll(.subnet, in: name) { change, object in

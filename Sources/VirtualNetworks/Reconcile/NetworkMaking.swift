@@ -6,7 +6,11 @@ internal import NetworkAttachments
 /// Virtual networks and what belongs to each: subnets, routing instance, numbers.
 extension Reconciler {
   /// Makes or changes the network of a definition, with its subnets.
-  mutating func makeNetwork(_ desired: DesiredNetwork, _ key: ObjectKey, of definition: ObjectKey) throws {
+  ///
+  /// - Parameter labels: of the definition: they are the network's too, in place of those that it had before.
+  mutating func makeNetwork(
+    _ desired: DesiredNetwork, _ key: ObjectKey, of definition: ObjectKey, labels: [String: String]
+  ) throws {
     let before = try draft.object(key)
     if let before, !isMade(before, from: definition) {
       throw ObjectError.conflict(definition, "there is a VirtualNetwork \(key.path) that was not made from it")
@@ -34,23 +38,25 @@ extension Reconciler {
       SystemKey.definitionCluster: settings.clusterName, SystemKey.definitionName: definition.name,
       SystemKey.definitionNamespace: definition.namespace,
     ]
+    let inherited = try draft.object(definition)?.metadata.userLabels ?? [:]
     try putNetwork(
-      key, labels: before?.metadata.userLabels ?? [:],
+      key, labels: (before?.metadata.userLabels ?? [:]).filter { inherited[$0.key] != $0.value } + labels,
       annotations: (before?.metadata.userAnnotations ?? [:]) + annotations, spec: spec)
   }
 
   /// Writes a network and its routing instance; a new one gets its numbers.
   @discardableResult
   mutating func putNetwork(
-    _ key: ObjectKey, labels: [String: String], annotations: [String: String], spec: JSONObject,
-    observation: String = "", systemNumbers: (vni: Int64, target: Int64)? = nil
+    _ key: ObjectKey, labels: [String: String], annotations: [String: String], owner: APIObject? = nil,
+    spec: JSONObject, observation: String = "", systemNumbers: (vni: Int64, target: Int64)? = nil
   ) throws -> APIObject {
     let before = try draft.object(key)
     let known = before?.status["virtualNetworkNetworkId"]?.integer
     let vni = if let known { known } else { try takeVNI(systemNumbers?.vni) }
     let named = APIObject(key.kind, ObjectMetadata(name: key.name, namespace: key.namespace), spec: spec)
     let network = try put(
-      key, labels: labels + backReferences(to: named.subnetReferences), annotations: annotations, spec: spec,
+      key, labels: labels + backReferences(to: named.subnetReferences), annotations: annotations, owner: owner,
+      spec: spec,
       status: [
         "observation": .string(observation), "state": observation.isEmpty ? "Success" : "Pending",
         "virtualNetworkNetworkId": .integer(vni),

@@ -8,9 +8,7 @@ extension Reconciler {
     let key = manifest.key
     try checkNamespace(of: key)
     let before = try draft.object(key)
-    if let before, isSystem(before) {
-      throw ObjectError.forbidden(key, "it is made from the configuration: change that")
-    }
+    if let before { try checkIsUsers(before) }
     let (spec, desired, observation) = try networkSpec(manifest)
     let labels = manifest.metadata.userLabels
     let annotations = manifest.metadata.userAnnotations
@@ -19,7 +17,8 @@ extension Reconciler {
         throw ObjectError.forbidden(key, field: "spec", "it is made from the \(definition): change that")
       }
       let system = before.metadata.annotations.filter { SystemKey.isSystemAnnotation($0.key) }
-      try putNetwork(key, labels: labels, annotations: annotations + system, spec: spec)
+      let inherited = try draft.object(definition)?.metadata.userLabels ?? [:]
+      try putNetwork(key, labels: labels + inherited, annotations: annotations + system, spec: spec)
       return
     }
     if before == nil { try checkNewName(key) }
@@ -73,7 +72,9 @@ extension Reconciler {
   /// Settles the networks that refer to a subnet that came, changed or went.
   mutating func refreshNetworks(referringTo subnet: ObjectKey) throws {
     for key in try draft.referrers(to: subnet) where key.kind == .virtualNetwork {
-      guard let network = try draft.object(key), definition(of: network) == nil, !isSystem(network) else { continue }
+      guard let network = try draft.object(key), definition(of: network) == nil, network.ownedByNamespace == nil,
+        !isSystem(network)
+      else { continue }
       let (spec, _, observation) = try networkSpec(network)
       try putNetwork(
         key, labels: network.metadata.userLabels, annotations: network.metadata.annotations, spec: spec,
@@ -83,8 +84,8 @@ extension Reconciler {
 
   mutating func deleteNetwork(_ network: APIObject) throws {
     let key = network.key
-    if isSystem(network) { throw ObjectError.forbidden(key, "it is made from the configuration") }
-    guard definition(of: network) != nil else {
+    try checkIsUsers(network)
+    guard let definition = definition(of: network) else {
       try warnOfUsers(key)
       try removeNetwork(network)
       return
@@ -93,7 +94,8 @@ extension Reconciler {
     var again = network
     again.metadata = ObjectMetadata(
       name: key.name, namespace: key.namespace, uid: makeUID(), creationTimestamp: now,
-      labels: network.metadata.labels.filter { SystemKey.isSystemLabel($0.key) },
+      labels: network.metadata.labels.filter { SystemKey.isSystemLabel($0.key) }
+        + (try draft.object(definition)?.metadata.userLabels ?? [:]),
       annotations: network.metadata.annotations.filter { SystemKey.isSystemAnnotation($0.key) })
     draft.put(again)
     try putInstance(of: again, systemTarget: nil)

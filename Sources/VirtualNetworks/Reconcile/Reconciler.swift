@@ -27,8 +27,9 @@ package struct Reconciler<State: ClusterState, Use: NetworkUse> {
   package func apply(_ manifest: APIObject) throws -> ChangePlan {
     var change = self
     let key = manifest.key
-    try change.checkName(key)
     let before = try draft.object(key)
+    if let before, before.kind == .virtualNetworkRouter { try change.checkIsUsers(before) }
+    try change.checkName(key)
     var failure: ObjectError?
     switch key.kind {
     case .namespace: try change.applyNamespace(manifest)
@@ -36,8 +37,9 @@ package struct Reconciler<State: ClusterState, Use: NetworkUse> {
     case .networkAttachmentDefinition: failure = try change.applyDefinition(manifest)
     case .virtualNetwork: try change.applyNetwork(manifest)
     case .subnet: try change.applySubnet(manifest)
-    case .globalSystemConfig, .routingInstance, .routeTarget, .virtualNetworkRouter, .virtualRouter, .virtualMachine,
-      .virtualMachineInterface, .instanceIP:
+    case .virtualNetworkRouter: try change.applyRouter(manifest)
+    case .globalSystemConfig, .routingInstance, .routeTarget, .virtualRouter, .virtualMachine, .virtualMachineInterface,
+      .instanceIP:
       throw ObjectError.forbidden(key, "this version makes objects of this kind itself; they cannot be applied")
     }
     let after = try change.draft.object(key)
@@ -54,8 +56,9 @@ package struct Reconciler<State: ClusterState, Use: NetworkUse> {
     case .networkAttachmentDefinition: try change.deleteDefinition(object)
     case .virtualNetwork: try change.deleteNetwork(object)
     case .subnet: try change.deleteSubnet(object)
-    case .globalSystemConfig, .routingInstance, .routeTarget, .virtualNetworkRouter, .virtualRouter, .virtualMachine,
-      .virtualMachineInterface, .instanceIP:
+    case .virtualNetworkRouter: try change.deleteRouter(object)
+    case .globalSystemConfig, .routingInstance, .routeTarget, .virtualRouter, .virtualMachine, .virtualMachineInterface,
+      .instanceIP:
       throw ObjectError.forbidden(key, "the system makes and removes objects of this kind itself")
     }
     return try change.plan(key, .deleted, nil)

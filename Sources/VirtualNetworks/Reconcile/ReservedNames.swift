@@ -1,5 +1,4 @@
 internal import JSON
-internal import NetworkAttachments
 
 /// Two networks that would be called alike in Contrail's own naming are refused.
 extension Reconciler {
@@ -36,8 +35,5 @@ extension Reconciler {
   }
 
   /// Whether the namespace has networks of its own.
-  func isIsolated(_ namespace: APIObject) -> Bool {
-    namespace.metadata.annotations[AnnotationKey.isolation]?.lowercased() == "true"
-      || namespace.metadata.labels[AnnotationKey.isolatedNamespaceLabel] == "true"
-  }
+  func isIsolated(_ namespace: APIObject) -> Bool { namespace.isIsolatedNamespace }
 }

@@ -49,14 +49,19 @@ extension Reconciler {
       global, spec: ["autonomousSystem": .integer(Int64(systemAutonomousSystem)), "fqName": fqName(global.name)])
     try makeSystemNetwork(contrailNamespace, "ip-fabric", [], 0)
     try makeSystemNetwork(contrailNamespace, "link-local", [], 1)
-    try makeSystemNetwork(settings.namespace, "default-podnetwork", settings.podSubnets, 2)
-    try makeSystemNetwork(settings.namespace, "default-servicenetwork", settings.serviceSubnets, 3)
+    let isChanged = try [
+      makeSystemNetwork(settings.namespace, "default-podnetwork", settings.podSubnets, 2),
+      makeSystemNetwork(settings.namespace, "default-servicenetwork", settings.serviceSubnets, 3),
+    ].contains(true)
+    if isChanged { try refreshIsolatedNetworks() }
     for router in systemRouters(settings) { try makeSystemRouter(router) }
   }
 
+  /// - Returns: whether its `spec` changed.
+  @discardableResult
   private mutating func makeSystemNetwork(
     _ namespace: String, _ name: String, _ subnets: [Subnet], _ position: Int64
-  ) throws {
+  ) throws -> Bool {
     let key = ObjectKey(.virtualNetwork, namespace: namespace, name)
     var desired = DesiredNetwork()
     desired.podNetwork = name == "default-podnetwork"
@@ -71,17 +76,18 @@ extension Reconciler {
         draft.delete(subnet)
       }
     }
-    let before = try draft.object(key)?.metadata
-    try putNetwork(
-      key, labels: (before?.userLabels ?? [:]) + [SystemKey.virtualNetwork: name],
-      annotations: before?.userAnnotations ?? [:], spec: spec,
+    let before = try draft.object(key)
+    let network = try putNetwork(
+      key, labels: (before?.metadata.userLabels ?? [:]) + [SystemKey.virtualNetwork: name],
+      annotations: before?.metadata.userAnnotations ?? [:], spec: spec,
       systemNumbers: (NumberSpace.vni.systemFirst + position, NumberSpace.routeTarget.systemFirst + position))
+    return network.spec != before?.spec
   }
 
   private mutating func makeSystemRouter(_ router: SystemRouter) throws {
     let key = ObjectKey(.virtualNetworkRouter, namespace: router.namespace, router.name)
     let isNew = try draft.object(key) == nil
-    let object = try put(
+    let object = try putRouter(
       key, labels: [SystemKey.virtualNetworkRouter: router.label],
       annotations: [SystemKey.description: router.description, SystemKey.displayName: router.name],
       spec: router.spec)

@@ -28,6 +28,11 @@ package struct NetworkFacts: Hashable, Sendable {
   package var fabricSNAT: Bool
   package var fabricForwarding: Bool
   package var podNetwork: Bool
+  package var role = NetworkRole.user
+  /// Whether it imports routes of other networks that have pods, refused ones not left out.
+  package var importsRoutes = false
+  /// Whether other networks that have pods import its routes, refusing ones not left out.
+  package var exportsRoutes = false
 
   package init(
     name: NetworkName, uid: String, vni: UInt32, subnets: [SubnetFacts],
@@ -62,6 +67,7 @@ package struct NetworkFacts: Hashable, Sendable {
       fabricSNAT: network.spec["fabricSNAT"]?.bool ?? false,
       fabricForwarding: network.spec["fabricForwarding"]?.bool ?? false,
       podNetwork: network.spec["podNetwork"]?.bool ?? false)
+    role = network.networkRole
     for key in network.subnetReferences {
       guard let object = try object(key), let subnet = object.subnet else { continue }
       let isDescending = object.spec["allocation"]?.string == "descending"

@@ -1,0 +1,160 @@
+internal import JSON
+package import NetworkAddresses
+package import NetworkAttachments
+internal import SQLite
+package import VirtualNetworks
+
+/// A network whose routes another one imports.
+package struct ImportedNetwork: Hashable, Sendable {
+  package var name: NetworkName
+  /// Of its subnets, IPv4 first.
+  package var prefixes: [IPPrefix]
+}
+
+/// What a network imports.
+package struct NetworkConnections: Hashable, Sendable {
+  package var network: NetworkName
+  /// By name.
+  package var imports: [ImportedNetwork]
+}
+
+// What was decided is stored as circles (``VirtualNetworks/Circle``): a row for each, with its exporters and importers a
+// line each, and in a network's row the circles that it takes part in, and the networks that it refuses, a line each.
+// Only networks that have pods are in there.
+
+extension ObjectReader {
+  /// The networks whose routes `network` imports, by name; refused ones are left out.
+  ///
+  /// ``NetworkFacts/importsRoutes`` says without this question whether there are any.
+  package func connections(of network: NetworkName) throws(StoreError) -> [ImportedNetwork] {
+    var known: [String: [ImportedNetwork]] = [:]
+    guard let row = try connectionRow(network) else { return [] }
+    return try imports(row, network, &known)
+  }
+
+  /// The networks that import the routes of `network`, by name: where packets for it may come from.
+  package func importers(of network: NetworkName) throws(StoreError) -> [NetworkName] {
+    guard let row = try connectionRow(network) else { return [] }
+    var names: Set<String> = []
+    for circle in lines(row.exports) {
+      for text in try rows("SELECT importers FROM circle WHERE id = ?1", [.text(circle)], row: { $0.text(0) }) {
+        names.formUnion(lines(text))
+      }
+    }
+    names.remove(network.description)
+    if names.isEmpty { return [] }
+    let refusing = try rows("SELECT namespace, name, refused FROM network WHERE refused <> ''", []) {
+      (name: "\($0.text(0))/\($0.text(1))", refused: $0.text(2))
+    }
+    for row in refusing where names.contains(row.name) && lines(row.refused).contains(network.description) {
+      names.remove(row.name)
+    }
+    return names.compactMap { networkName($0) }.sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
+  }
+
+  /// The imports of all networks that have any, by name, a page at a time.
+  ///
+  /// - Parameter after: the last one of the page before.
+  package func allConnections(
+    after: NetworkName? = nil, limit: Int = 100
+  ) throws(StoreError) -> [NetworkConnections] {
+    let page = try rows(
+      """
+      SELECT namespace, name, imports, exports, refused FROM network
+      WHERE imports <> '' AND (namespace, name) > (?1, ?2) ORDER BY namespace, name LIMIT ?3
+      """, [.text(after?.namespace ?? ""), .text(after?.name ?? ""), .integer(Int64(limit))]
+    ) { row in
+      (
+        NetworkName(namespace: row.text(0), name: row.text(1)),
+        ConnectionRow(imports: row.text(2), exports: row.text(3), refused: row.text(4))
+      )
+    }
+    var known: [String: [ImportedNetwork]] = [:]
+    var result: [NetworkConnections] = []
+    for (name, row) in page {
+      result.append(NetworkConnections(network: name, imports: try imports(row, name, &known)))
+    }
+    return result
+  }
+
+  /// Who reaches whom and why, resolved anew from the stored objects: for people's questions.
+  package func connectivity() throws(StoreError) -> Connectivity {
+    var routers: [RouterNode] = []
+    for router in try all(.virtualNetworkRouter) {
+      do { routers.append(try RouterNode(router)) } catch { throw .unreadableObject(path: path, "\(error)") }
+    }
+    return Connectivity(networks: try networkNodes(), routers: routers, namespaces: try namespaceLabels())
+  }
+
+  // MARK: Rows
+
+  struct ConnectionRow: Equatable {
+    var imports = ""
+    var exports = ""
+    var refused = ""
+  }
+
+  private func connectionRow(_ network: NetworkName) throws(StoreError) -> ConnectionRow? {
+    try rows(
+      "SELECT imports, exports, refused FROM network WHERE namespace = ?1 AND name = ?2",
+      [.text(network.namespace), .text(network.name)]
+    ) { ConnectionRow(imports: $0.text(0), exports: $0.text(1), refused: $0.text(2)) }.first
+  }
+
+  private func imports(
+    _ row: ConnectionRow, _ network: NetworkName, _ known: inout [String: [ImportedNetwork]]
+  ) throws(StoreError) -> [ImportedNetwork] {
+    var seen: Set<NetworkName> = [network]
+    seen.formUnion(lines(row.refused).compactMap { networkName($0) })
+    var result: [ImportedNetwork] = []
+    let circles = lines(row.imports)
+    for circle in circles {
+      if known[circle] == nil { known[circle] = try exporters(of: circle) }
+      for exporter in known[circle] ?? [] where seen.insert(exporter.name).inserted { result.append(exporter) }
+    }
+    // The exporters of one circle are in order already.
+    if circles.count < 2 { return result }
+    return result.sorted { ($0.name.namespace, $0.name.name) < ($1.name.namespace, $1.name.name) }
+  }
+
+  private func exporters(of circle: String) throws(StoreError) -> [ImportedNetwork] {
+    let texts = try rows("SELECT exporters FROM circle WHERE id = ?1", [.text(circle)]) { $0.text(0) }
+    return texts.flatMap { text in
+      text.utf8.split(separator: UInt8(ascii: "\n")).compactMap { line -> ImportedNetwork? in
+        let words = line.split(separator: UInt8(ascii: " "))
+        guard let name = words.first.flatMap({ networkName($0) }) else { return nil }
+        return ImportedNetwork(
+          name: name, prefixes: words.dropFirst().compactMap { try? IPPrefix(parsing: Substring($0)) })
+      }
+    }
+  }
+
+  func all(_ kind: Kind) throws(StoreError) -> [APIObject] {
+    var objects: [APIObject] = []
+    while true {
+      let page = try self.objects(of: kind, after: objects.last?.key, limit: 500)
+      objects += page
+      if page.count < 500 { return objects }
+    }
+  }
+
+  /// The labels of each namespace, with those that follow from what it is.
+  private func namespaceLabels() throws(StoreError) -> [String: [String: String]] {
+    let namespaces = try all(.namespace)
+    let cluster = namespaces.lazy.compactMap { $0.metadata.labels[SystemKey.clusterName] }.first
+    return Dictionary(namespaces.map { ($0.metadata.name, $0.effectiveLabels(clusterName: cluster)) }) { $1 }
+  }
+}
+
+func lines(_ text: String) -> [String] {
+  text.utf8.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+}
+
+private func networkName(_ text: String) -> NetworkName? { networkName(Substring(text).utf8) }
+
+private func networkName(_ text: Substring.UTF8View) -> NetworkName? {
+  guard let slash = text.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+  return NetworkName(
+    namespace: String(decoding: text[..<slash], as: UTF8.self),
+    name: String(decoding: text[text.index(after: slash)...], as: UTF8.self))
+}
