@@ -74,7 +74,7 @@ extension AttachmentTransaction {
   /// The attachments that have an interface in a routing instance.
   package func attachments(instance: String) throws(StoreError) -> [Attachment] {
     try attachments(
-      where: "id IN (SELECT attachment FROM interface WHERE instance = ?1)", .text(instance))
+      where: "id IN (SELECT attachment FROM interface WHERE network = ?1)", .text(instance))
   }
 
   private func attachments(where condition: String, _ values: SQLiteValue...) throws(StoreError) -> [Attachment] {

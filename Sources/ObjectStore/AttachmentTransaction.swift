@@ -92,9 +92,9 @@ extension AttachmentTransaction {
     try run("DELETE FROM instance WHERE name = ?1", .text(name))
   }
 
-  /// Whether any attachment, pending or attached, has an interface in the instance.
+  /// Whether any attachment, pending or attached, has an interface in the instance, which has its network's name.
   package func isInUse(instance name: String) throws(StoreError) -> Bool {
-    try !rows("SELECT 1 FROM interface WHERE instance = ?1 LIMIT 1", .text(name), row: { _ in true }).isEmpty
+    try !rows("SELECT 1 FROM interface WHERE network = ?1 LIMIT 1", .text(name), row: { _ in true }).isEmpty
   }
 }
 

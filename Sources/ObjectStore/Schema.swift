@@ -64,8 +64,11 @@ extension Schema {
       ifname TEXT, pod_namespace TEXT, pod_name TEXT, pod_uid TEXT,
       code INTEGER, microseconds INTEGER, message TEXT);
     """,
-    // Whoever deletes or changes a network asks which pods are in it.
-    "CREATE INDEX interface_network ON interface (network)",
+    // Whoever deletes or changes a network asks which pods are in it. A pool is named after its Subnet.
+    """
+    CREATE INDEX interface_network ON interface (network);
+    UPDATE pool SET name = replace(replace(name, ' IPv4', '-v4'), ' IPv6', '-v6');
+    """,
   ])
 
   /// The oldest version of `attachments.db` whose attachments and addresses this version can read as they are.

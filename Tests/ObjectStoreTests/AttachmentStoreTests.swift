@@ -193,6 +193,20 @@ struct AttachmentStoreTests {
     #expect(try Schema(migrations: steps).migrate(connection) == 3)
   }
 
+  /// The addresses of pods that run stay theirs: a pool that is called otherwise would give them to others.
+  @Test func poolsOfTheFirstVersionKeepTheirAddresses() throws {
+    let test = TestStore()
+    let connection = try Connection(path: test.path, .create)
+    let first = Array(Schema.attachments.migrations.prefix(1))
+    #expect(try Schema(migrations: first).migrate(connection) == 0)
+    try connection.execute(
+      "INSERT INTO pool VALUES (7, 'k8s-contrail/default-podnetwork IPv4', '', NULL), (8, 'x/y IPv6', '', NULL)")
+    #expect(try Schema.attachments.migrate(connection) == 1)
+    let names = try connection.prepare("SELECT group_concat(name) FROM (SELECT name FROM pool ORDER BY id)")
+    try names.step()
+    #expect(names.text(0) == "k8s-contrail/default-podnetwork-v4,x/y-v6")
+  }
+
   // MARK: Damage
 
   @Test func damageIsReportedAndReplacedOnlyIfItMayBe() throws {
