@@ -23,16 +23,18 @@ static long call3(long number, long a, long b, long c) {
 #endif
 }
 
-static void close_all_but(int a, int b) {
-  int low = a < b ? a : b, high = a < b ? b : a;
-  if (low > 0) call3(SYS_close_range, 0, low - 1, 0);
-  if (high > low + 1) call3(SYS_close_range, low + 1, high - 1, 0);
-  call3(SYS_close_range, high + 1, ~0u, 0);
+static void close_all_but(const int *kept, unsigned long count) {
+  int first = 0;
+  for (unsigned long i = 0; i < count; i++) {
+    if (kept[i] > first) call3(SYS_close_range, first, kept[i] - 1, 0);
+    first = kept[i] + 1;
+  }
+  call3(SYS_close_range, first, ~0u, 0);
 }
 
 static int child(void *argument) {
   struct clinux_detached_send *work = argument;
-  close_all_but(work->socket, work->keep < 0 ? work->socket : work->keep);
+  close_all_but(work->kept, work->count);
   long sent = call3(SYS_write, work->socket, (long)work->datagram, (long)work->length);
   long received = sent < 0 ? sent : call3(SYS_read, work->socket, (long)work->answer, sizeof work->answer);
   const struct nlmsghdr *header = (const struct nlmsghdr *)work->answer;

@@ -15,14 +15,18 @@ package final class DetachedSender {
   /// - Parameters:
   ///   - datagram: its last message must ask for an acknowledgement.
   ///   - socket: a netlink socket in the namespace where the datagram belongs.
-  ///   - kept: a descriptor that the child keeps open until its end, because closing it would make the parent wait.
-  package init(datagram: [UInt8], socket: Int32, keeping kept: Int32?) throws(Errno) {
-    // The child uses both until its end, which may come after the parent's: they are never given back.
+  ///   - others: descriptors that the child keeps open until its end, because closing them would make the parent wait.
+  package init(datagram: [UInt8], socket: Int32, keeping others: [Int32] = []) throws(Errno) {
+    // The child uses all of it until its end, which may come after the parent's: it is never given back.
     let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: datagram.count)
     _ = unsafe bytes.initialize(fromContentsOf: datagram)
     unsafe work = .allocate(capacity: 1)
     unsafe work.pointee.socket = socket
-    unsafe work.pointee.keep = kept ?? -1
+    let kept = Set(others + [socket]).sorted()
+    let descriptors = UnsafeMutableBufferPointer<Int32>.allocate(capacity: kept.count)
+    _ = unsafe descriptors.initialize(fromContentsOf: kept)
+    unsafe work.pointee.kept = UnsafePointer(descriptors.baseAddress)
+    unsafe work.pointee.count = UInt(kept.count)
     unsafe work.pointee.datagram = UnsafeRawPointer(bytes.baseAddress)
     unsafe work.pointee.length = UInt(datagram.count)
     let pidfd = unsafe clinux_send_detached(work)

@@ -7,7 +7,7 @@ import Testing
 ///
 /// Each test is a process, whose only child it is. A socket of the tests' own takes the place of the kernel's: the child waits for its answer as long as the test wants.
 @Suite struct DetachedSenderTests {
-  @Test func theChildHoldsTwoDescriptors() async {
+  @Test func theChildHoldsTheDescriptorsThatItNeeds() async {
     await #expect(processExitsWith: .success) {
       // Should it hold more than it may, it would keep this process from being noticed to have ended.
       defer { for child in children() { kill(child, SIGKILL) } }
@@ -15,12 +15,14 @@ import Testing
       var ends: [Int32] = [0, 0]
       try #require(socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue), 0, &ends) == 0)
       let kept = open("/dev/null", O_RDONLY)
+      let between = open("/dev/null", O_RDONLY)
+      let another = open("/dev/null", O_RDONLY)
       let lock = try LockFile(path: directory.path + "/lock", .exclusive, deadline: 0)
-      let sender = try DetachedSender(datagram: [1, 2, 3], socket: ends[0], keeping: kept)
+      let sender = try DetachedSender(datagram: [1, 2, 3], socket: ends[0], keeping: [another, kept])
       #expect(try readOne(ends[1]) == [1, 2, 3])
       #expect(sender.answer.rawValue == EINPROGRESS)
       // It has sent after it closed the others.
-      let child = try #require(children().first { descriptors(of: $0) == [ends[0], kept].sorted() })
+      let child = try #require(children().first { descriptors(of: $0) == [ends[0], kept, another].sorted() })
       extendLifetime(lock)
       #expect(try sender.wait(orReadable: kept, deadline: 0) == .readable)
       var silent: [Int32] = [0, 0]
@@ -31,7 +33,7 @@ import Testing
       #expect(write(ends[1], acknowledgement(-ENODEV), 36) == 36)
       #expect(try sender.wait(orReadable: silent[0], deadline: soon(10_000)) == .childEnded)
       #expect(sender.answer == .noSuchDevice)
-      for descriptor in ends + silent + [kept] { close(descriptor) }
+      for descriptor in ends + silent + [kept, between, another] { close(descriptor) }
       waitpid(child, nil, 0)
     }
   }
@@ -41,7 +43,7 @@ import Testing
     await #expect(processExitsWith: .success) { [status = status as Int32, expected = expected as Int32] in
       var ends: [Int32] = [0, 0]
       try #require(socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue), 0, &ends) == 0)
-      let sender = try DetachedSender(datagram: [7], socket: ends[0], keeping: nil)
+      let sender = try DetachedSender(datagram: [7], socket: ends[0])
       #expect(write(ends[1], acknowledgement(status), 36) == 36)
       #expect(try sender.awaitEnd(deadline: soon(10_000)))
       #expect(sender.answer.rawValue == expected)
@@ -51,7 +53,7 @@ import Testing
 
   @Test func aSocketThatFails() async {
     await #expect(processExitsWith: .success) {
-      let sender = try DetachedSender(datagram: [7], socket: 987, keeping: nil)
+      let sender = try DetachedSender(datagram: [7], socket: 987)
       #expect(try sender.awaitEnd(deadline: soon(10_000)))
       #expect(sender.answer == .badDescriptor)
     }
@@ -66,7 +68,7 @@ import Testing
       let client = socket(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue), 0)
       try #require(withAddress(path + "/socket") { connect(client, $0, $1) } == 0)
       let lock = try LockFile(path: path + "/lock", .exclusive, deadline: 0)
-      let sender = try DetachedSender(datagram: [42], socket: client, keeping: nil)
+      let sender = try DetachedSender(datagram: [42], socket: client)
       extendLifetime(sender)
       kill(getpid(), SIGKILL)
       extendLifetime(lock)

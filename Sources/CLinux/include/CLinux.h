@@ -52,7 +52,8 @@ pid_t gettid(void);
 /// What the child of `clinux_send_detached` needs; it touches nothing else of the parent's memory.
 struct clinux_detached_send {
   int socket;           // sends the datagram and receives the answer
-  int keep;             // a second descriptor the child keeps open until its end, or -1
+  const int *kept;      // the descriptors the child keeps open until its end, ascending: this one and others
+  unsigned long count;  // of them
   const void *datagram;
   unsigned long length;
   long error;           // out: the errno that the kernel answered with, 0 for none

@@ -6,10 +6,8 @@ internal import NetworkAddresses
 enum ForwardingRules {
   static let table = Table(.inet, NodeNames.table)
 
-  /// Makes the table anew.
+  /// Makes the table.
   static func addTable(to transaction: inout Transaction, for instance: RoutingInstance) {
-    transaction.add(table)
-    transaction.delete(table)
     transaction.add(table)
     for (chain, rules) in chains(for: instance) {
       transaction.add(chain, to: table)

@@ -24,14 +24,14 @@ extension NodeKernel {
     let groups = byInstance(ports)
     var watches: [LinkWatch] = []
     for (instance, members) in groups {
-      // The child inherits this socket: whoever closes it last waits for the deletion of elements to settle.
+      // The child inherits these sockets: whoever closes one last waits for the deletion of elements to settle.
       trying { () throws(DataplaneError) in _ = try instance.kernel.netfilter() }
       trying { () throws(DataplaneError) in
         watches.append(try LinkWatch(for: members.map(\.hostName), in: instance.kernel))
       }
     }
     // Where no child can do it, the host ends are deleted one by one below.
-    let kept = groups.compactMap(\.instance.kernel.netfilterDescriptor).first
+    let kept = groups.compactMap(\.instance.kernel.netfilterDescriptor)
     let sender = try? podDeletion(group, pod, keeping: kept)
     for (instance, members) in groups {
       trying { () throws(DataplaneError) in try instance.kernel.dismiss(members) }
@@ -51,7 +51,7 @@ extension NodeKernel {
 
   /// Starts the deletion of the group inside the pod; `nil` without a pod.
   private func podDeletion(
-    _ group: UInt32, _ pod: KernelNamespace?, keeping kept: Int32?
+    _ group: UInt32, _ pod: KernelNamespace?, keeping kept: [Int32]
   ) throws(DataplaneError) -> DetachedSender? {
     guard let pod else { return nil }
     var batch = Batch()
@@ -61,7 +61,7 @@ extension NodeKernel {
 
   /// Has a child send deletions; `nil` where the transport is not a socket of the kernel's and this process sent them.
   func send(
-    _ batch: Batch, on transport: any Transport, keeping kept: Int32?
+    _ batch: Batch, on transport: any Transport, keeping kept: [Int32]
   ) throws(DataplaneError) -> DetachedSender? {
     guard let socket = transport as? NetlinkSocket else {
       for outcome in try Connection(transport).attempt(batch) {

@@ -52,7 +52,7 @@ extension NodeKernel {
     let watch = try LinkWatch(for: [NodeNames.bridge], in: node)
     var batch = Batch()
     batch.deleteLink(.index(bridge.index))
-    let sender = try send(batch, on: try node.routeTransport(), keeping: node.netfilterDescriptor)
+    let sender = try send(batch, on: try node.routeTransport(), keeping: node.netfilterDescriptor.map { [$0] } ?? [])
     try awaitRemoval([watch], sender: sender)
   }
 }

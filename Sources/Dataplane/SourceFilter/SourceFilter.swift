@@ -36,12 +36,10 @@ package enum SourceFilter {
 
   package static var branches: [Branch] { [etherTypes, ipv6Headers, ipv6FragmentHeaders, icmpv6Types] }
 
-  /// Makes the table anew, with these ports' elements.
+  /// Makes the table, with these ports' elements.
   package static func addTable(
     to transaction: inout Transaction, ports: [Port], chains: [RuleChain], branches: [Branch] = branches
   ) {
-    transaction.add(table)
-    transaction.delete(table)
     transaction.add(table)
     for set in sets + branches.map(\.map) { transaction.add(set, to: table) }
     for chain in chains { transaction.add(chain.chain, to: table) }

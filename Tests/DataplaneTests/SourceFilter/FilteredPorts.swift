@@ -32,6 +32,7 @@ extension SourceFilterCases {
     let ports = [
       Port("vmi1", mac, [.v4(ip), .v6(global)]), Port("vmi2", otherMAC, [.v4(otherIP), .v6(other6)]),
     ]
+    transaction.delete(SourceFilter.table, ifMissing: .ignore)
     SourceFilter.addTable(to: &transaction, ports: ports, chains: chains, branches: branches)
     allowAddressPairs(&transaction)
     try transaction.commit(on: Sandbox.connect())

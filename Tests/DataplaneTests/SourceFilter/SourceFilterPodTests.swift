@@ -79,6 +79,7 @@ private enum Pods {
     var chains = SourceFilter.chains(.flooded)
     for index in chains.indices where chains[index].chain.name == chain { chains[index].rules = [] }
     var transaction = Transaction()
+    transaction.delete(SourceFilter.table, ifMissing: .ignore)
     SourceFilter.addTable(to: &transaction, ports: (1...2).map(port), chains: chains)
     try transaction.commit(on: Sandbox.connect())
   }
