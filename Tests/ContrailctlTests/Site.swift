@@ -120,6 +120,16 @@ final class Site {
     }
   }
 
+  /// Removes what `attach` recorded, as DEL does.
+  func detach(_ pod: String, namespace: String = "default") throws {
+    let container = "c-\(namespace)-\(pod)"
+    try store.transaction { transaction in
+      let found = try transaction.attachment(containerID: container, interfaceName: "eth0")
+      try transaction.releaseAddresses(of: #require(found))
+      try transaction.removeAttachment(containerID: container, interfaceName: "eth0")
+    }
+  }
+
   func defaultInterface(_ address: String, mac: String = "02:11:8e:c0:2f:e0") -> Interface {
     Interface(
       name: "eth0", network: "\(clusterName)-contrail/default-podnetwork", address: "\(address)/16",
