@@ -10,7 +10,7 @@ extension Node {
   ///
   /// A failure undoes everything; a process that dies leaves the pending record, from which the next call cleans up.
   func add(_ call: PluginCall) throws -> CNIResult {
-    let wish = try Wish(call, kernel: kernel)
+    let wish = try Wish(call, on: self)
     let pod = try openPod(call)
     try reportOddities(of: wish, call)
     try locks.makeDirectory()

@@ -9,10 +9,13 @@ struct Locks {
   private let note: String
   private let timeout: UInt64
 
-  init(_ call: PluginCall) {
-    directory = call.contrail.runDirectory + "/locks"
-    note = call.lockNote
-    timeout = call.lockTimeout
+  /// - Parameters:
+  ///   - note: what those who wait for one of our locks are told.
+  ///   - timeout: for each lock, in nanoseconds.
+  init(_ runDirectory: String, note: String, timeout: UInt64) {
+    directory = runDirectory + "/locks"
+    self.note = note
+    self.timeout = timeout
   }
 
   func makeDirectory() throws(CNIError) {

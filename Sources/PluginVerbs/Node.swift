@@ -11,23 +11,38 @@ final class Node {
   let store: AttachmentStore
   let locks: Locks
   let log: PluginLog
+  /// What people defined.
+  let definitions: DefinitionStore
+  let configuration: ContrailConfiguration
 
-  /// - Parameter open: how sockets to the kernel are opened; tests put something else in its place.
-  init(
+  convenience init(
     for call: PluginCall, log: PluginLog,
     open: @escaping KernelNamespace.Opener = { (kind) throws(Errno) in try NetlinkSocket(kind) }
   ) throws(CNIError) {
+    try self.init(call.contrail, note: call.lockNote, log: log, open: open)
+  }
+
+  /// - Parameters:
+  ///   - note: what those who wait for one of our locks are told.
+  ///   - open: how sockets to the kernel are opened; tests put something else in its place.
+  init(
+    _ configuration: ContrailConfiguration, note: String, log: PluginLog,
+    open: @escaping KernelNamespace.Opener = { (kind) throws(Errno) in try NetlinkSocket(kind) }
+  ) throws(CNIError) {
     guard isRoot() else {
-      throw CNIError(.ioFailure, "the plugin does not run as root", "it needs CAP_NET_ADMIN and CAP_SYS_ADMIN")
+      throw CNIError(.ioFailure, "this process does not run as root", "it needs CAP_NET_ADMIN and CAP_SYS_ADMIN")
     }
     self.log = log
-    locks = Locks(call)
+    self.configuration = configuration
+    let timeout = UInt64(configuration.lockTimeout) * 1_000_000_000
+    locks = Locks(configuration.runDirectory, note: note, timeout: timeout)
+    definitions = DefinitionStore(stateDirectory: configuration.stateDirectory, lockTimeout: timeout)
     do throws(Errno) {
       let kernel = try NodeKernel(open: open)
       self.kernel = kernel
       let epoch = try Epoch.current(namespace: kernel.node.identity)
       store = AttachmentStore(
-        runDirectory: call.contrail.runDirectory, note: call.lockNote, lockTimeout: call.lockTimeout, epoch: epoch,
+        runDirectory: configuration.runDirectory, note: note, lockTimeout: timeout, epoch: epoch,
         damage: DamagePolicy(
           mayReplace: { (try? kernel.node.portNames().isEmpty) ?? false },
           replaced: { log.write(.error, "the store was damaged and is made anew", ["reason": "\($0)", "old": $1]) }))

@@ -40,8 +40,6 @@ struct PluginCall {
     "process \(currentProcessID()), \(environment.verb.rawValue) \(containerID) \(interfaceName)"
   }
 
-  var lockTimeout: UInt64 { UInt64(contrail.lockTimeout) * 1_000_000_000 }
-
   /// How the call ended, for the store.
   func event(_ error: CNIError?) -> Event {
     Event(

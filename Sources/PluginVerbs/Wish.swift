@@ -16,13 +16,11 @@ struct Wish {
   /// Whether the pod's namespace is one that no object describes.
   let hasUnknownNamespace: Bool
 
-  init(_ call: PluginCall, kernel: NodeKernel) throws {
+  init(_ call: PluginCall, on node: Node) throws {
     let runtime = try call.network.runtimeConfig()
     let annotations = try runtime.podAnnotations()
-    let mtu = try Self.mtu(call.contrail, kernel)
-    let definitions = DefinitionStore(
-      stateDirectory: call.contrail.stateDirectory, lockTimeout: call.lockTimeout)
-    let requests = try definitions.read { definitions in
+    let mtu = try Self.mtu(call.contrail, node.kernel)
+    let requests = try node.definitions.read { definitions in
       try Requests(call, annotations, NetworkDirectory(call.contrail, definitions, mtu: mtu))
     }
     interfaces = try requests.plans()
