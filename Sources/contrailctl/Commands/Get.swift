@@ -53,13 +53,15 @@ struct Get: ClusterCommand {
     guard let format = output.flatMap({ DocumentFormat(rawValue: $0.rawValue) }) else {
       return try tables(query, cluster, console)
     }
-    var found: [APIObject] = []
-    let isMissing = try query.run(cluster, console, ignoreNotFound: ignoreNotFound) { _, page in
-      if format == .name { console.write(format.text(page, isList: true)) } else { found += page }
+    if query.isByName {
+      var found: [APIObject] = []
+      let isMissing = try query.run(cluster, console, ignoreNotFound: ignoreNotFound) { found += $1 }
+      if found.isEmpty && (isMissing || format == .name) { return }
+      return console.write(format.text(found, isList: found.count != 1))
     }
-    if format == .name || (isMissing && found.isEmpty) { return }
-    let isOne = query.isByName && found.count == 1
-    console.write(format.text(found, isList: !isOne))
+    var list = DocumentList(format)
+    _ = try query.run(cluster, console) { console.write(list.text($1)) }
+    console.write(list.end)
   }
 
   private func tables(_ query: Query, _ cluster: any Cluster, _ console: Console) throws {
