@@ -16,7 +16,7 @@ private func definition(_ name: String, _ networks: String) -> APIObject {
 }
 
 /// A state directory of its own, removed in the end.
-private final class Directory {
+final class ObjectDirectory {
   let path: String
   let settings: ClusterSettings
 
@@ -58,7 +58,7 @@ struct ObjectDatabaseTests {
 
   /// No database: nothing is defined, and nothing is made by asking.
   @Test func missingDatabase() throws {
-    let directory = try Directory()
+    let directory = try ObjectDirectory()
     try directory.definitions.read { (reader: ObjectReader) throws -> Void in
       #expect(try reader.virtualNetwork(namespace: "default", name: "vn1") == nil)
       #expect(try reader.namespace("default") == nil)
@@ -70,7 +70,7 @@ struct ObjectDatabaseTests {
   }
 
   @Test func factsForThePlugin() throws {
-    let directory = try Directory()
+    let directory = try ObjectDirectory()
     try directory.apply(
       definition(
         "vn1",
@@ -100,7 +100,7 @@ struct ObjectDatabaseTests {
 
   /// The facts follow the objects, subnets that are applied separately included.
   @Test func factsFollow() throws {
-    let directory = try Directory()
+    let directory = try ObjectDirectory()
     func subnets(_ name: String) throws -> [String]? {
       try directory.definitions.read {
         try $0.virtualNetwork(namespace: "default", name: name)?.subnets.map(\.subnet.prefix.description)
@@ -120,7 +120,7 @@ struct ObjectDatabaseTests {
 
   /// A definition that stands for another network leads to it.
   @Test func alias() throws {
-    let directory = try Directory()
+    let directory = try ObjectDirectory()
     var alias = definition("alias", "")
     alias.metadata.annotations = [
       "opencontrail.org/network": #"{"domain": "default-domain", "project": "default", "name": "vn1"}"#
@@ -134,7 +134,7 @@ struct ObjectDatabaseTests {
 
   /// Lowest free numbers survive the process.
   @Test func numbers() throws {
-    let directory = try Directory()
+    let directory = try ObjectDirectory()
     for name in ["a", "b", "c"] { try directory.apply(definition(name, plain)) }
     try directory.delete(.networkAttachmentDefinition, "a")
     try directory.delete(.networkAttachmentDefinition, "b")
@@ -146,7 +146,7 @@ struct ObjectDatabaseTests {
   }
 
   @Test func annotationsOfPodsAndNamespaces() throws {
-    let directory = try Directory()
+    let directory = try ObjectDirectory()
     try directory.apply(
       APIObject(.namespace, ObjectMetadata(name: "blue", labels: ["a": "b"], annotations: ["c": "d"])),
       APIObject(.pod, ObjectMetadata(name: "p", namespace: "blue", annotations: ["e": "f"])))
@@ -163,7 +163,7 @@ struct ObjectDatabaseTests {
   /// A transaction that throws leaves nothing; a refused manifest inside of one leaves the others.
   @Test func wholeOrNotAtAll() throws {
     struct Stop: Error {}
-    let directory = try Directory()
+    let directory = try ObjectDirectory()
     #expect(throws: Stop.self) {
       try directory.database.change(directory.settings) { transaction in
         _ = try transaction.apply(definition("a", plain), directory.settings, use: NoNetworkUse())
@@ -183,7 +183,7 @@ struct ObjectDatabaseTests {
 
   /// Pages give every object once, in order.
   @Test func pages() throws {
-    let directory = try Directory()
+    let directory = try ObjectDirectory()
     try directory.database.change(directory.settings) { transaction in
       for name in ["d", "a", "c", "b", "e"] {
         let pod = APIObject(.pod, ObjectMetadata(name: name, namespace: name < "c" ? "default" : "kube-system"))
@@ -210,7 +210,7 @@ struct ObjectDatabaseTests {
 
   /// The database of the version before is brought up; that of a later one is refused.
   @Test func schemaVersions() throws {
-    let directory = try Directory()
+    let directory = try ObjectDirectory()
     mkdir(directory.path, 0o700)
     let file = directory.path + "/objects.db"
     do {
@@ -227,10 +227,10 @@ struct ObjectDatabaseTests {
 
   /// A writer that was killed after its pages had reached the file: the next reader sees what was there before.
   @Test func killedWriter() throws {
-    let directory = try Directory()
+    let directory = try ObjectDirectory()
     try directory.apply(definition("vn1", plain))
     let file = directory.path + "/objects.db"
-    let torn = try Directory()
+    let torn = try ObjectDirectory()
     mkdir(torn.path, 0o700)
     do {
       let writer = try Connection(path: file, .readWrite)
@@ -248,7 +248,7 @@ struct ObjectDatabaseTests {
 
   /// No question of the plugin or of a change reads a table from end to end.
   @Test func everyQuestionIsASeek() throws {
-    let directory = try Directory()
+    let directory = try ObjectDirectory()
     try directory.apply(definition("vn1", plain))
     let connection = try Connection(path: directory.path + "/objects.db", .readOnly)
     for question in [
