@@ -26,7 +26,8 @@ extension ObjectTransaction {
       let id = circle.reason.description
       let exporters = circle.exporters.map { position in
         let network = connectivity.networks[position]
-        return ([network.name.description] + network.prefixes.map(\.description)).joined(separator: " ")
+        return ([network.name.description, String(network.vni)] + network.prefixes.map(\.description)).joined(
+          separator: " ")
       }.joined(separator: "\n")
       let importers = circle.importers.map { connectivity.networks[$0].name.description }.joined(separator: "\n")
       if let known = old.removeValue(forKey: id), known == (exporters, importers) { continue }

@@ -7,6 +7,8 @@ package import VirtualNetworks
 /// A network whose routes another one imports.
 package struct ImportedNetwork: Hashable, Sendable {
   package var name: NetworkName
+  /// Its number.
+  package var vni: UInt32
   /// Of its subnets, IPv4 first.
   package var prefixes: [IPPrefix]
 }
@@ -124,7 +126,8 @@ extension ObjectReader {
         let words = line.split(separator: UInt8(ascii: " "))
         guard let name = words.first.flatMap({ networkName($0) }) else { return nil }
         return ImportedNetwork(
-          name: name, prefixes: words.dropFirst().compactMap { try? IPPrefix(parsing: Substring($0)) })
+          name: name, vni: words.dropFirst().first.flatMap { UInt32(Substring($0)) } ?? 0,
+          prefixes: words.dropFirst(2).compactMap { try? IPPrefix(parsing: Substring($0)) })
       }
     }
   }

@@ -121,7 +121,7 @@ package struct ObjectTransaction {
     if let network = try reader.object(own) {
       let facts = try NetworkFacts(network) { key throws(StoreError) in try reader.object(key) }
       let instance = try reader.object(ObjectKey(.routingInstance, namespace: key.namespace, key.name))
-      let node = NetworkNode(network, instance: instance, prefixes: facts.subnets.map(\.subnet.prefix))
+      let node = NetworkNode(network, vni: facts.vni, instance: instance, prefixes: facts.subnets.map(\.subnet.prefix))
       try run(networkInsertion, networkValues(own, facts, node))
       return
     }

@@ -26,6 +26,8 @@ package enum NetworkRole: String, Hashable, Sendable, CaseIterable {
 /// A virtual network, as far as it decides who reaches whom.
 package struct NetworkNode: Hashable, Sendable {
   package var name: NetworkName
+  /// Its number; 0 where it does not matter.
+  package var vni: UInt32
   package var role: NetworkRole
   package var labels: [String: String]
   /// Of its subnets, IPv4 first.
@@ -35,10 +37,12 @@ package struct NetworkNode: Hashable, Sendable {
   package var exportTargets: [String]
 
   package init(
-    _ name: NetworkName, role: NetworkRole = .user, labels: [String: String] = [:], prefixes: [IPPrefix] = [],
+    _ name: NetworkName, vni: UInt32 = 0, role: NetworkRole = .user, labels: [String: String] = [:],
+    prefixes: [IPPrefix] = [],
     importTargets: [String] = [], exportTargets: [String] = []
   ) {
     self.name = name
+    self.vni = vni
     self.role = role
     self.labels = labels
     self.prefixes = prefixes
@@ -51,13 +55,13 @@ package struct NetworkNode: Hashable, Sendable {
   /// - Parameters:
   ///   - instance: its RoutingInstance, which holds the automatic target.
   ///   - prefixes: of the subnets that it refers to.
-  package init(_ network: APIObject, instance: APIObject?, prefixes: [IPPrefix]) {
+  package init(_ network: APIObject, vni: UInt32 = 0, instance: APIObject?, prefixes: [IPPrefix]) {
     let automatic = instance?.text("status", "defaultRouteTargetReference", "name")
     let own = automatic.flatMap { RouteTargetName(objectName: $0)?.description }.map { [$0] } ?? []
     let both = own + network.targets("routeTargetList")
     self.init(
-      NetworkName(namespace: network.metadata.namespace, name: network.metadata.name), role: network.networkRole,
-      labels: network.metadata.userLabels, prefixes: prefixes,
+      NetworkName(namespace: network.metadata.namespace, name: network.metadata.name), vni: vni,
+      role: network.networkRole, labels: network.metadata.userLabels, prefixes: prefixes,
       importTargets: Set(both + network.targets("importRouteTargetList")).sorted(),
       exportTargets: Set(both + network.targets("exportRouteTargetList")).sorted())
   }
