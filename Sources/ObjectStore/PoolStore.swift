@@ -108,10 +108,11 @@ package struct PoolStore: AddressStore {
   }
 
   package mutating func addresses(owner: String, interface: String?) throws(StoreError) -> [IPAddress] {
+    // By itself the database would read the whole pool, which is in the right order already.
     try transaction.rows(
       """
-      SELECT address FROM allocation
-      WHERE container = ?1 AND pool = ?2 AND (?3 IS NULL OR ifname = ?3) ORDER BY address
+      SELECT address FROM allocation INDEXED BY allocation_holder
+      WHERE container = ?1 AND pool = ?2 AND \(interface == nil ? "?3 IS NULL" : "ifname = ?3") ORDER BY address
       """, .text(owner), try key(), interface.map { .text($0) } ?? .null
     ) { IPAddress(bytes: $0.blob(0)) }.compactMap { $0 }
   }

@@ -16,21 +16,26 @@ awk -v count="$attachments" 'BEGIN {
   print "PRAGMA synchronous = OFF; BEGIN;"
   print "CREATE TEMP TABLE a AS SELECT * FROM attachment LIMIT 1;"
   print "CREATE TEMP TABLE i AS SELECT * FROM interface WHERE attachment = (SELECT id FROM a) AND position = 0;"
-  print "CREATE TEMP TABLE p4 AS SELECT pool AS id FROM allocation WHERE length(ltrim(hex(address), 0)) <= 8 AND hex(address) LIKE \"%0A20____\";"
+  print "CREATE TEMP TABLE p4 AS SELECT pool AS id FROM allocation WHERE hex(address) LIKE \"0A20____\";"
   print "CREATE TEMP TABLE p6 AS SELECT pool AS id FROM allocation WHERE hex(address) LIKE \"FD0000100032%\";"
+  base4 = 10 * 16777216 + 40 * 65536 + 2
   for (n = 0; n < count; n++) {
-    # 2^19 addresses from 10.40.0.0 on
-    v4 = sprintf("%08x", 10 * 16777216 + 40 * 65536 + n + 2)
-    v6 = sprintf("fd0000100032000000000000%08x", 65536 + n)
+    v4 = sprintf("%08x", base4 + n)
+    v6 = sprintf("fd0000100032000000000000%08x", 65537 + n)
     id = 1000000 + n
     printf "UPDATE a SET id = %d, container = \"stock-%d\", pod_name = \"stock-%d\", pod_uid = \"stock-%d\";", id, n, n, n
     print "INSERT INTO attachment SELECT * FROM a;"
     printf "UPDATE i SET attachment = %d, uuid = randomblob(16), host_name = printf(\"vmis%%010x\", %d), mac = %d,", id, n, 2199023255552 + n
     printf " addresses = x\x27" "0c0401%s0a2000014010" "01%sfd000010003200000000000000000001\x27;", v4, v6
     print "INSERT INTO interface SELECT * FROM i;"
-    printf "INSERT INTO allocation SELECT id, x\x27%024d%s\x27, \"stock-%d\", \"eth0\", \"\" FROM p4 LIMIT 1;", 0, v4, n
+    printf "INSERT INTO allocation SELECT id, x\x27%s\x27, \"stock-%d\", \"eth0\", \"\" FROM p4 LIMIT 1;", v4, n
     printf "INSERT INTO allocation SELECT id, x\x27%s\x27, \"stock-%d\", \"eth0\", \"\" FROM p6 LIMIT 1;\n", v6, n
   }
+  # What is left of the free ranges.
+  printf "INSERT INTO free_range SELECT pool, x\x27%08x\x27, first FROM free_range WHERE hex(last) = \"0A2FFFFE\";", base4 - 1
+  printf "UPDATE free_range SET first = x\x27%s\x27 WHERE hex(last) = \"0A2FFFFE\";\n", v4
+  printf "INSERT INTO free_range SELECT pool, x\x27fd000010003200000000000000010000\x27, first FROM free_range WHERE hex(last) = \"FD00001000320000FFFFFFFFFFFFFFFF\";"
+  printf "UPDATE free_range SET first = x\x27%s\x27 WHERE hex(last) = \"FD00001000320000FFFFFFFFFFFFFFFF\";\n", v6
   print "COMMIT;"
 }' | sqlite3 "$database"
 printf '  %d attachments, %d addresses, %d networks\n' "$(sqlite3 "$database" 'SELECT count(*) FROM attachment')" \
