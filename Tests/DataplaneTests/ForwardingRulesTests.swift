@@ -48,14 +48,14 @@ private let withSNAT = """
   	chain forward {
   		type filter hook forward priority filter - 5; policy accept;
   \(linkLocal)
-  		iifname != "contrail0" oifname "contrail0" ip saddr != 10.32.0.0/24 ip saddr != 10.96.0.0/12 ct state new ct status ! dnat drop
-  		iifname != "contrail0" oifname "contrail0" ip6 saddr != fd00:32::/64 ct state new ct status ! dnat drop
+  		iifname != "contrail0" iifname != "tr0" oifname "contrail0" ip saddr != 10.32.0.0/24 ip saddr != 10.96.0.0/12 ct state new ct status ! dnat drop
+  		iifname != "contrail0" iifname != "tr0" oifname "contrail0" ip6 saddr != fd00:32::/64 ct state new ct status ! dnat drop
   	}
 
   	chain postrouting {
   		type nat hook postrouting priority srcnat; policy accept;
-  		oifname != "contrail0" ip saddr 10.32.0.0/24 ip daddr != 10.32.0.0/24 ip daddr != 10.96.0.0/12 masquerade
-  		oifname != "contrail0" ip6 saddr fd00:32::/64 ip6 daddr != fd00:32::/64 masquerade
+  		oifname != "contrail0" oifname != "tr0" ip saddr 10.32.0.0/24 ip daddr != 10.32.0.0/24 ip daddr != 10.96.0.0/12 masquerade
+  		oifname != "contrail0" oifname != "tr0" ip6 saddr fd00:32::/64 ip6 daddr != fd00:32::/64 masquerade
   	}
   }
 

@@ -43,12 +43,14 @@ enum ForwardingRules {
     ]
   }
 
-  /// Pods behind `fabricSNAT` are reached from the outside only through what the node translates for them.
+  /// Pods behind `fabricSNAT` are reached from the outside only through what the node translates for them. The transit is
+  /// not outside: what comes from there has been judged.
   private static func protection(of pods: IPPrefix, _ instance: RoutingInstance) -> [[Statement]] {
     let family = Statement.family(pods.family)
     return [
       [
         .match(.inputInterface, isNot: .interface(NodeNames.bridge)),
+        .match(.inputInterface, isNot: .interface(TransitNames.instanceLink)),
         .match(.outputInterface, is: .interface(NodeNames.bridge)), family,
       ] + instance.inside(pods.family).map { .match(.source(pods.family), in: $0, inverted: true) } + [
         .conntrackState(.new), .match(.conntrackStatus, mask: 1 << 5, is: 0), .drop,
@@ -59,7 +61,8 @@ enum ForwardingRules {
   /// Only towards the outside: pods and services see each other's own addresses.
   private static func masquerade(_ pods: IPPrefix, _ instance: RoutingInstance) -> [Statement] {
     [
-      .match(.outputInterface, isNot: .interface(NodeNames.bridge)), .family(pods.family),
+      .match(.outputInterface, isNot: .interface(NodeNames.bridge)),
+      .match(.outputInterface, isNot: .interface(TransitNames.instanceLink)), .family(pods.family),
       .match(.source(pods.family), in: pods),
     ] + instance.inside(pods.family).map { .match(.destination(pods.family), in: $0, inverted: true) } + [.masquerade]
   }

@@ -18,10 +18,13 @@ package struct Port: Equatable, Sendable {
   package let gateways: [IPAddress]
   /// The gateways of its networks, default route or not.
   package let routers: [IPAddress]
+  /// The networks that its instance imports. Its routers lead there, where the family's default route does not anyway.
+  package let imported: [IPPrefix]
 
   package init(
     name: String, hostName: String, mac: MACAddress, hostMAC: MACAddress, mtu: UInt32, group: UInt32, alias: String,
-    addresses: [InterfaceAddress], gateways: [IPAddress], routers: [IPAddress]
+    addresses: [InterfaceAddress], gateways: [IPAddress], routers: [IPAddress],
+    imported: [IPPrefix] = []
   ) {
     self.name = name
     self.hostName = hostName
@@ -33,6 +36,12 @@ package struct Port: Equatable, Sendable {
     self.addresses = addresses
     self.gateways = gateways
     self.routers = routers
+    self.imported = imported
+  }
+
+  /// The routers that imported networks are reached by: where the default route is, it leads there as well.
+  package var importRouters: [IPAddress] {
+    routers.filter { router in !gateways.contains { $0.family == router.family } }
   }
 
   /// Every address of the pod's end, its link-local one included where it speaks IPv6.

@@ -53,6 +53,7 @@ extension Port {
     for gateway in gateways {
       batch.addRoute(Route(to: Route.everywhere(gateway.family), gateway: gateway, output: link))
     }
+    for route in Route.imports(aggregated(imported), gateways: importRouters, output: link) { batch.addRoute(route) }
   }
 }
 

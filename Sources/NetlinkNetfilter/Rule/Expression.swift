@@ -29,6 +29,10 @@ public enum Expression: Hashable, Sendable {
   case verdict(Verdict)
   /// Counts packets and bytes.
   case counter
+  /// Writes 1 where the routing tables lead from here to the packet's source through the interface that it came in by,
+  /// otherwise 0. In the forward hook they are asked as for a packet that comes in where this one leaves (Linux 5.19;
+  /// `EOPNOTSUPP` before).
+  case reversePath(into: Register)
   /// Translates the source to the address of the interface the packet leaves through.
   case masquerade
   /// Translates an address, and a port if there is one, to what the registers hold.

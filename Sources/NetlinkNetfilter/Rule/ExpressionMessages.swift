@@ -13,6 +13,7 @@ extension Expression {
     case .lookup, .mapLookup, .verdictLookup: "lookup"
     case .immediate, .verdict: "immediate"
     case .counter: "counter"
+    case .reversePath: "fib"
     case .masquerade: "masq"
     case .nat: "nat"
     }
@@ -77,10 +78,23 @@ extension Expression {
       data.attribute(2, bigEndian: UInt32(family.rawValue))
       data.attribute(3, bigEndian: address.number)
       if let port { data.attribute(5, bigEndian: port.number) }
+    case .reversePath(let register):
+      data.attribute(1, bigEndian: register.number)
+      data.attribute(2, bigEndian: Self.fibResultInterface)
+      data.attribute(3, bigEndian: Self.fibSource | Self.fibInput | Self.fibPresent)
     case .counter, .masquerade:
       break
     }
   }
+
+  /// The corresponding C constant is `NFT_FIB_RESULT_OIF`.
+  private static let fibResultInterface: UInt32 = 1
+  /// The corresponding C constant is `NFTA_FIB_F_SADDR`.
+  private static let fibSource: UInt32 = 1 << 0
+  /// The corresponding C constant is `NFTA_FIB_F_IIF`.
+  private static let fibInput: UInt32 = 1 << 3
+  /// The corresponding C constant is `NFTA_FIB_F_PRESENT`.
+  private static let fibPresent: UInt32 = 1 << 5
 
   private func writeLookup(
     to data: inout MessageWriter, _ set: String, _ source: Register, destination: UInt32?, inverted: Bool

@@ -96,6 +96,11 @@ extension Statement {
     match(.conntrackStatus, mask: UInt64(status.rawValue), isNot: 0)
   }
 
+  /// Somebody there, where the packet leaves, could answer it by the way that it came: a route leads from the output
+  /// interface back to the packet's source through the input interface, by the rules (`ip rule iif`) for what comes in
+  /// there. For the forward hook.
+  public static let reversePath = Statement([.reversePath(into: .first), .compare(.first, .equal, [1])])
+
   private static func prefixed(_ field: Field, _ prefix: String) -> Statement {
     precondition((1..<field.length).contains(prefix.utf8.count), "no prefix of an interface name")
     return Statement([field.load(into: .first), .compare(.first, .equal, Array(prefix.utf8))])

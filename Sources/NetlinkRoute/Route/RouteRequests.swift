@@ -30,16 +30,18 @@ extension Batch {
 }
 
 extension Connection {
-  /// The routes of all tables, or those of one family, table or link.
+  /// The routes of all tables, or those of one family, table, link or maker.
   public func routes(
-    family: IPFamily? = nil, table: RouteTable? = nil, output: UInt32? = nil
+    family: IPFamily? = nil, table: RouteTable? = nil, output: UInt32? = nil, origin: RouteProtocol = .any
   ) throws(NetlinkError) -> [Route] {
     do throws(NetlinkError) {
       return try dump("list the routes", type: UInt16(RTM_GETROUTE)) {
         $0.u8(family?.number ?? UInt8(AF_UNSPEC))
         for _ in 0..<3 { $0.u8(0) }
         $0.u8(table?.byte ?? 0)
-        for _ in 0..<3 { $0.u8(0) }
+        $0.u8(origin.rawValue)
+        $0.u8(0)
+        $0.u8(0)
         $0.u32(0)
         if let table { $0.attribute(UInt16(RTA_TABLE.rawValue), table.rawValue) }
         if let output { $0.attribute(UInt16(RTA_OIF.rawValue), output) }

@@ -1,0 +1,77 @@
+internal import Netlink
+internal import NetlinkRoute
+
+extension Transit {
+  /// Makes the transit exactly this, whatever there is of it: links, tables, rules, and the instances' own routes.
+  ///
+  /// Only what differs is touched. What nobody needs any more is removed.
+  package func reconcile(_ connections: [PlacedConnection]) throws(DataplaneError) {
+    try ensure()
+    let wanted = Set(connections.map(\.instance.vni))
+    var found = try links()
+    var stale = Set(found.keys).subtracting(wanted)
+    stale.formUnion(try tablesOfRules().subtracting(wanted))
+    try removeTables(stale.sorted())
+    try deleteLinks(stale.filter { found[$0] != nil }.sorted())
+    for vni in stale { found[vni] = nil }
+    try settle(connections, found: found) { _ in [] }
+  }
+
+  /// Makes what concerns these instances what it should be: their links, their tables, their own routes.
+  ///
+  /// For an instance that is new, for one whose imports changed, and for those that import from one whose networks
+  /// changed.
+  ///
+  /// - Parameter importers: which instances, by their numbers, import an instance. Asked for an instance whose link is
+  ///   made: the others get routes to it.
+  package func update(
+    _ connections: [PlacedConnection], importers: (ConnectedInstance) -> [UInt32]
+  ) throws(DataplaneError) {
+    try settle(connections, found: try links(), importers: importers)
+  }
+
+  /// Takes instances out; those that are not in are nothing to take out. What others' tables had of them goes with the
+  /// links.
+  package func disconnect(_ instances: [UInt32]) throws(DataplaneError) {
+    let found = try links()
+    try removeTables(instances)
+    try deleteLinks(instances.filter { found[$0] != nil })
+  }
+
+  private func settle(
+    _ connections: [PlacedConnection], found: [UInt32: Link], importers: (ConnectedInstance) -> [UInt32]
+  ) throws(DataplaneError) {
+    let new = try ensureLinks(connections, found: found)
+    let connected = Set(found.keys).union(new.map(\.instance.vni))
+    try settleLinks(connections.map(\.instance))
+    // A next hop is only taken while its link is up at this end, and there is no way back without the other one.
+    for connection in connections { try connection.kernel.settleTransitEnd(connection.instance) }
+    for connection in connections { try updateTable(of: connection.instance, connected: connected) }
+    for connection in new { try announce(connection.instance, to: importers(connection.instance), connected) }
+    try addRules(for: connections.map(\.instance.vni))
+  }
+
+  /// Adds the routes to an instance to the tables of those that import it.
+  private func announce(
+    _ instance: ConnectedInstance, to importers: [UInt32], _ connected: Set<UInt32>
+  ) throws(DataplaneError) {
+    var batch = Batch()
+    for importer in importers where connected.contains(importer) {
+      for route in instance.exports(to: importer) { batch.replaceRoute(route) }
+    }
+    try kernel.route().carryOut(batch)
+  }
+
+  /// The instances that rules of ours are about.
+  private func tablesOfRules() throws(DataplaneError) -> Set<UInt32> {
+    let route = try kernel.route()
+    var found: Set<UInt32> = []
+    for family in KernelFeatures.families {
+      let rules = try asking { () throws(NetlinkError) in try route.rules(family: family) }
+      for rule in rules where rule.table.rawValue >= TransitNames.table(0).rawValue {
+        found.insert(rule.table.rawValue - TransitNames.table(0).rawValue)
+      }
+    }
+    return found
+  }
+}
