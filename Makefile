@@ -18,7 +18,7 @@ man: ## the manual pages of contrailctl, in .build/man
 	@scripts/bootstrap build
 	@scripts/man
 
-demo: ## two pods on a node made of namespaces: ADD, ping, CHECK, DEL, nothing left (as root)
+demo: ## CN2's walk-through on a node made of namespaces, from the first command to the last (as root)
 	@scripts/bootstrap build demo
 	@scripts/build
 	@scripts/demo

@@ -125,7 +125,7 @@ let package = Package(
       [
         "contrailctl", "ContrailIPAM", "JSON", "LinuxSystem", "NetworkAddresses", "NetworkAttachments", "ObjectStore",
         "VirtualNetworks",
-      ], resources: [.copy("Fixtures")]),
+      ]),
     tests("PluginTests", ["JSON", "LinuxSystem", "CLinux", "SQLite"], resources: [.copy("Fixtures")]),
   ],
   swiftLanguageModes: [.v6]

@@ -138,3 +138,5 @@ final class Site {
 }
 
 func makeDirectory(_ path: String) -> Bool { mkdir(path, 0o700) == 0 }
+
+func replacing(_ text: String, _ old: String, _ new: String) -> String { text.replacing(old, with: new) }

@@ -52,6 +52,7 @@ struct Workload {
         ObjectMetadata(
           name: pod.podName, namespace: pod.podNamespace, uid: pod.podUID, creationTimestamp: pod.created))
     object.metadata.annotations[NetworkStatus.annotationKey] = NetworkStatus.annotation(networkStatus)
+    object.metadata.annotations[ViewAnnotation.machine] = pod.virtualMachineUID
     object.spec["nodeName"] = .string(node.name)
     let addresses = pod.interfaces.first?.addresses.map(\.address.description) ?? []
     object.status["hostIP"] = node.address.map { .string($0.description) }
