@@ -6,6 +6,7 @@ SHELL := /bin/bash
 DESTDIR ?=
 BINDIR ?= /opt/cni/bin
 CONFDIR ?= /etc/cni/net.d
+PREFIX ?= /usr/local
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -39,8 +40,8 @@ bench: ## time and memory beside a C program's and Debian's bridge plugin (as ro
 	@scripts/build
 	@scripts/bench $(PARTS)
 
-install: build ## the plugin to $(DESTDIR)$(BINDIR), its configuration to $(DESTDIR)$(CONFDIR), both by rename
-	@scripts/install "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(CONFDIR)"
+install: build man ## plugin to $(BINDIR), configuration to $(CONFDIR), contrailctl with manual and completions to $(PREFIX); below $(DESTDIR)
+	@scripts/install "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(CONFDIR)" "$(DESTDIR)$(PREFIX)"
 
 clean: ## removes everything that was built here
 	rm -rf .build bin
