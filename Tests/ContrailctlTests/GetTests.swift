@@ -41,6 +41,31 @@ func pagesDoNotShow(_ pageSize: Int) throws {
   }
 }
 
+/// What only a table leaves out is there for everything else: labels for selectors and columns, the whole for programs.
+@Test func viewsAreWholeWhereTheyAreUsed() throws {
+  let site = try Site(pageSize: 1)
+  for pod in ["p", "q"] {
+    try site.attach(
+      pod,
+      [
+        site.defaultInterface("10.244.0.2"),
+        .init(name: "eth1", network: "default/blue", address: "10.9.0.2/24", gateway: "10.9.0.1"),
+      ])
+  }
+  #expect(try site.run("get vmi --show-labels").output.contains("=VirtualNetwork_default_blue"))
+  let document = try site.run("get vmi -o yaml").output
+  for part in ["back-reference.core.juniper.net/", "virtualMachineReferences:", "uid: ", "index: 1/2"] {
+    #expect(document.split(separator: "\n").filter { $0.contains(part) }.count >= 2, "\(part)")
+  }
+  let label = try #require(
+    document.split(separator: "\n").first { $0.contains("VirtualNetwork_default_blue") }?
+      .split(separator: ":").first?.drop { $0 == " " })
+  #expect(try site.run("get vmi -o name -l \(label)").output.split(separator: "\n").count == 2)
+  // A prefix stands for all names that begin with it, each in full.
+  let described = try site.run("describe vmi p-").output
+  #expect(described.split(separator: "\n").filter { $0.hasPrefix("Labels:       back-reference") }.count == 2)
+}
+
 /// A meta-plugin attaches a pod by several calls: one machine, whose status has every interface, one of them the default.
 @Test func severalCallsForOnePod() throws {
   let site = try Site()

@@ -62,6 +62,18 @@ struct ViewTests {
     #expect(addresses.allSatisfy { $0.metadata.namespace.isEmpty })
   }
 
+  /// A view made for a table is listed as the whole one is, and no digest is computed for labels that it does not show.
+  @Test func columnsOnly() throws {
+    let pod = try pod()
+    let whole = [virtualMachine(of: pod)] + virtualMachineInterfaces(of: pod) + instanceIPs(of: pod)
+    let listed =
+      [virtualMachine(of: pod, .columns)] + virtualMachineInterfaces(of: pod, .columns) + instanceIPs(of: pod, .columns)
+    #expect(listed.map(\.key) == whole.map(\.key))
+    #expect(listed.map(row) == whole.map(row))
+    #expect(listed.map(\.metadata.creationTimestamp) == whole.map(\.metadata.creationTimestamp))
+    #expect(listed.allSatisfy { $0.metadata.labels.isEmpty } && !whole[1].metadata.labels.isEmpty)
+  }
+
   @Test func node() throws {
     let cluster = try Cluster()
     let global = try cluster.object(.globalSystemConfig, "default-global-system-config")
