@@ -20,7 +20,8 @@ internal import Glibc
       """,
     version: version,
     subcommands: [
-      Apply.self, Delete.self, Get.self, Describe.self, Explain.self, APIResources.self, Completion.self, Version.self,
+      Apply.self, Delete.self, Get.self, Describe.self, Explain.self, Topology.self, APIResources.self, Completion.self,
+      Version.self,
     ])
 
   /// The command that these words mean, if it is one about a cluster.

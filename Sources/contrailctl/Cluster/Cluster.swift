@@ -18,6 +18,9 @@ protocol Cluster {
   /// What the interfaces of a pod are; `nil` if no pod of that name is attached.
   func networkStatus(namespace: String, pod: String) throws -> [NetworkStatus]?
 
+  /// Who reaches whom, as the stored objects say.
+  func connectivity() throws -> Connectivity
+
   /// Makes or changes an object, with all that follows from it.
   func apply(_ manifest: APIObject) throws -> ChangePlan
 

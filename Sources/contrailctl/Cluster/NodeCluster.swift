@@ -126,6 +126,8 @@ struct NodeCluster: Cluster {
     return virtualRouter(node: node.name, address: node.address, globalConfig: global, running: running)
   }
 
+  func connectivity() throws -> Connectivity { try objects.read { try $0.connectivity() } }
+
   // MARK: Changing
 
   func apply(_ manifest: APIObject) throws -> ChangePlan {

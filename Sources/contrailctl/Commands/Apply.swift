@@ -5,7 +5,7 @@ struct Apply: ClusterCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make or change the objects of manifests.",
     discussion: """
-      Applies NetworkAttachmentDefinition, VirtualNetwork, Subnet, Namespace and Pod (labels and annotations only). \
+      Applies NetworkAttachmentDefinition, VirtualNetwork, VirtualNetworkRouter, Subnet, Namespace and Pod (labels and annotations only). \
       Other kinds are refused by name.
 
       Examples:
