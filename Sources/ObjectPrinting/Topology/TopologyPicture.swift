@@ -23,12 +23,14 @@ private struct TopologyPicture {
     ruleX = networkX + networkWidth + 260
   }
 
+  /// The mean position of the networks that it connects.
+  private static func middle(_ rule: ConnectingRule) -> Double {
+    let members = rule.sides.flatMap(\.members).map(\.network)
+    return members.isEmpty ? 0 : Double(members.reduce(0, +)) / Double(members.count)
+  }
+
   /// A rule stands near the networks that it connects, so that lines cross seldom.
   private static func inOrder(_ rules: [ConnectingRule]) -> [ConnectingRule] {
-    func middle(_ rule: ConnectingRule) -> Double {
-      let members = rule.sides.flatMap(\.members).map(\.network)
-      return members.isEmpty ? 0 : Double(members.reduce(0, +)) / Double(members.count)
-    }
     return rules.enumerated().sorted { (middle($0.element), $0.offset) < (middle($1.element), $1.offset) }
       .map(\.element)
   }
@@ -37,7 +39,8 @@ private struct TopologyPicture {
     let refusals = connectivity.networks.indices.flatMap { position in
       connectivity.refusals[position].map { "\(connectivity.networks[position].name) \($0)" }
     }
-    let bottom = top + max(connectivity.networks.count * rowHeight, heightOfRules) + 10
+    let places = self.places
+    let bottom = 10 + max(top + connectivity.networks.count * rowHeight, places.last ?? 0)
     let height = bottom + (refusals.isEmpty ? 0 : 24 + refusals.prefix(shownRefusals).count * 18)
     let width = max(ruleX + ruleWidth + 20, refusals.isEmpty ? 0 : 900)
     var text = """
@@ -51,8 +54,8 @@ private struct TopologyPicture {
 
       """
     var boxes = ""
-    var y = top
     for (number, rule) in rules.enumerated() {
+      var y = places[number]
       let colour = colours[number % colours.count]
       for (index, side) in rule.sides.enumerated() {
         text += lines(side, to: y + rowHeight / 2 - 4, colour)
@@ -62,12 +65,23 @@ private struct TopologyPicture {
         }
         y += rowHeight
       }
-      y += 12
     }
     return text + boxes + networks + list(refusals, y: bottom) + "</svg>\n"
   }
 
-  private var heightOfRules: Int { rules.reduce(0) { $0 + $1.sides.count * rowHeight + 12 } }
+  /// Where each rule begins, and in the end where the last one ends: beside the middle of its networks, or below the rule
+  /// before.
+  private var places: [Int] {
+    var places: [Int] = []
+    var free = top
+    for rule in rules {
+      let height = rule.sides.count * rowHeight
+      let wanted = top + Int(Self.middle(rule) * Double(rowHeight)) - (height - rowHeight) / 2
+      places.append(max(free, wanted))
+      free = max(free, wanted) + height + 12
+    }
+    return places + [free]
+  }
 
   private var networks: String {
     let connected = Set(rules.flatMap(\.sides).flatMap(\.members).map(\.network))
