@@ -29,7 +29,12 @@ struct ObjectFile {
     guard try exists() else { return try body(nil) }
     let lock = try sharedLock()
     defer { extendLifetime(lock) }
-    let connection = try inDatabase(path) { () throws(SQLiteError) in try Connection(path: path, .readOnly) }
+    let connection = try inDatabase(path) { () throws(SQLiteError) in
+      let connection = try Connection(path: path, .readOnly)
+      // One transaction, or each statement would look for a journal of its own.
+      try connection.execute("BEGIN")
+      return connection
+    }
     let version = try inDatabase(path) { () throws(SQLiteError) in try Schema.objects.userVersion(connection) }
     if version > Schema.objects.version {
       throw StoreError.newerSchema(path: path, found: version, supported: Schema.objects.version)
