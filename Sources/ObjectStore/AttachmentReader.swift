@@ -61,6 +61,9 @@ package struct AttachmentReader {
     return found
   }
 
+  /// Whether the kernel has routing instances of this boot.
+  package func hasInstances() throws -> Bool { try read(false) { try !$0.instances().isEmpty } }
+
   /// How full the subnets are.
   ///
   /// - Parameter pools: the names of their pools.

@@ -15,10 +15,13 @@ extension Attachment {
 
 extension AttachedInterface {
   /// The virtual network.
-  package var networkName: NetworkName {
-    let parts = network.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 1)
-    return NetworkName(
-      namespace: parts.count == 2 ? String(Substring(parts[0])) : "",
-      name: parts.last.map { String(Substring($0)) } ?? "")
+  package var networkName: NetworkName { NetworkName(path: network) }
+}
+
+extension NetworkName {
+  /// The parts of `namespace/network`, as the stores write it.
+  package init(path: String) {
+    let parts = path.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 1).map { String(Substring($0)) }
+    self.init(namespace: parts.count == 2 ? parts[0] : "", name: parts.last ?? "")
   }
 }

@@ -66,26 +66,34 @@ extension AttachmentTransaction {
 
 extension AttachmentTransaction {
   package func instance(_ name: String) throws(StoreError) -> InstanceRecord? {
-    try rows("SELECT pin, inode, cookie, bridge_index, fingerprint FROM instance WHERE name = ?1", .text(name)) {
+    try rows("SELECT pin, inode, cookie, bridge_index, fingerprint, vni FROM instance WHERE name = ?1", .text(name)) {
       let identity = NamespaceIdentity(
         inode: UInt64(bitPattern: $0.integer(1)), cookie: UInt64(bitPattern: $0.integer(2)))
       return InstanceRecord(
         name: name, pin: $0.text(0), identity: identity.inode == 0 ? nil : identity,
-        bridgeIndex: UInt32(truncatingIfNeeded: $0.integer(3)), fingerprint: $0.text(4))
+        bridgeIndex: UInt32(truncatingIfNeeded: $0.integer(3)), fingerprint: $0.text(4),
+        vni: UInt32(truncatingIfNeeded: $0.integer(5)))
     }.first
+  }
+
+  /// The instances that have a link to the transit, and their numbers.
+  package func connectedInstances() throws(StoreError) -> [(name: String, vni: UInt32)] {
+    try rows("SELECT name, vni FROM instance WHERE vni <> 0") {
+      ($0.text(0), UInt32(truncatingIfNeeded: $0.integer(1)))
+    }
   }
 
   /// The names of the recorded instances.
   package func instances() throws(StoreError) -> [String] {
-    try rows("SELECT name FROM instance ORDER BY name") { $0.text(0) }
+    try rows("SELECT name FROM instance WHERE name <> ?1 ORDER BY name", .text(InstanceRecord.transit)) { $0.text(0) }
   }
 
   package func record(_ instance: InstanceRecord) throws(StoreError) {
     try run(
-      "INSERT OR REPLACE INTO instance VALUES (?1, ?2, ?3, ?4, ?5, ?6)", .text(instance.name), .text(instance.pin),
+      "INSERT OR REPLACE INTO instance VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", .text(instance.name), .text(instance.pin),
       .integer(Int64(bitPattern: instance.identity?.inode ?? 0)),
       .integer(Int64(bitPattern: instance.identity?.cookie ?? 0)), .integer(Int64(instance.bridgeIndex)),
-      .text(instance.fingerprint))
+      .text(instance.fingerprint), .integer(Int64(instance.vni)))
   }
 
   package func removeInstance(_ name: String) throws(StoreError) {

@@ -112,16 +112,22 @@ package struct InstanceRecord: Equatable, Sendable {
   package var bridgeIndex: UInt32
   /// What the instance was built from; another text means that it must be looked at again.
   package var fingerprint: String
+  /// Its number in the transit; 0 while it has no link there.
+  package var vni: UInt32
+
+  /// The name of the record of the transit, which is no instance.
+  package static let transit = "transit"
 
   package init(
     name: String, pin: String = "", identity: NamespaceIdentity? = nil, bridgeIndex: UInt32 = 0,
-    fingerprint: String = ""
+    fingerprint: String = "", vni: UInt32 = 0
   ) {
     self.name = name
     self.pin = pin
     self.identity = identity
     self.bridgeIndex = bridgeIndex
     self.fingerprint = fingerprint
+    self.vni = vni
   }
 }
 

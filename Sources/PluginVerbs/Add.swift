@@ -79,7 +79,8 @@ extension Node {
         let recording = try record(call, wish, pod)
         guard case .ready(let pending) = recording else { return recording }
         do {
-          try attach(pending.attachment, to: try pending.instances.compactMap { try open($0) }, in: pod, call)
+          try attach(
+            pending.attachment, to: try pending.instances.compactMap { try open($0) }, wish.instances, in: pod, call)
           return recording
         } catch DataplaneError.instanceMissing {
           return .waiting(pending, Set(names))
@@ -107,11 +108,14 @@ extension Node {
       .tryAgainLater, "an earlier attachment of container \(call.containerID) could not be removed", "run DEL first")
   }
 
+  /// - Parameter wanted: the same instances, as the definitions want them.
   private func attach(
-    _ attachment: Attachment, to instances: [PlacedInstance], in pod: KernelNamespace, _ call: PluginCall
+    _ attachment: Attachment, to instances: [PlacedInstance], _ wanted: [WantedInstance], in pod: KernelNamespace,
+    _ call: PluginCall
   ) throws {
     let ports = instances.flatMap { instance in
-      attachment.ports(in: instance.name).map { PlacedPort($0, in: instance) }
+      let imports = wanted.first { $0.name == instance.name }?.connection?.importedPrefixes ?? []
+      return attachment.ports(in: instance.name, reaching: imports).map { PlacedPort($0, in: instance) }
     }
     do {
       try kernel.attach(ports, in: pod)
@@ -131,20 +135,22 @@ extension Node {
   private func attachMakingInstances(
     _ attachment: Attachment, _ wish: Wish, _ pod: KernelNamespace, _ call: PluginCall
   ) throws {
-    let instances = try wish.instances.map { wanted in
+    // What was read before the locks were taken may have been changed, and made so, meanwhile.
+    let wanted = try refreshed(wish.instances)
+    let instances = try wanted.map { wanted in
       let record = try store.transaction { transaction in try transaction.instance(wanted.name) }
       if let record, record.fingerprint == wanted.fingerprint, let made = try open(record) { return made }
       return try make(wanted, record: record)
     }
     do {
-      return try attach(attachment, to: instances, in: pod, call)
+      return try attach(attachment, to: instances, wanted, in: pod, call)
     } catch DataplaneError.instanceMissing {
       log.write(.info, "a routing instance has lost a part and is made anew", ["container": call.containerID])
     }
-    let mended = try wish.instances.map { wanted in
+    let mended = try wanted.map { wanted in
       try make(wanted, record: try store.transaction { transaction in try transaction.instance(wanted.name) })
     }
-    try attach(attachment, to: mended, in: pod, call)
+    try attach(attachment, to: mended, wanted, in: pod, call)
   }
 
   /// Takes everything back that an attachment has a record of.

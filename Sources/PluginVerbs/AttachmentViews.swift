@@ -10,14 +10,16 @@ extension Attachment {
   var instanceNames: [String] { Set(interfaces.map(\.instance)).sorted() }
 
   /// What the dataplane makes and removes in a routing instance.
-  func ports(in instance: String) -> [Port] {
+  ///
+  /// - Parameter imports: the networks beyond the instance that the pod gets routes to.
+  func ports(in instance: String, reaching imports: [IPPrefix] = []) -> [Port] {
     interfaces.filter { $0.instance == instance }.map { interface in
       Port(
         name: interface.name, hostName: interface.hostName, mac: interface.mac, hostMAC: interface.hostMAC,
         mtu: interface.mtu, group: linkGroup, alias: alias(of: interface),
         addresses: interface.addresses.map(\.address),
         gateways: interface.addresses.filter(\.isDefaultRoute).map(\.gateway),
-        routers: interface.addresses.map(\.gateway))
+        routers: interface.addresses.map(\.gateway), imported: imports)
     }
   }
 

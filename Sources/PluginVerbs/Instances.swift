@@ -41,25 +41,25 @@ extension Node {
       delivery: placement.delivery)
   }
 
-  /// Makes an instance, or mends it, and records what it is. Its lock is held exclusively.
-  func make(_ instance: RoutingInstance, record: InstanceRecord?) throws -> PlacedInstance {
-    let kernel = try kernel.open(instance.placement, recorded: record?.identity)
-    let identity = instance.placement == .node ? nil : kernel.identity
+  /// Makes an instance, or mends it, connects it, and records what it is. Its lock is held exclusively.
+  func make(_ wanted: WantedInstance, record: InstanceRecord?) throws -> PlacedInstance {
+    let kernel = try kernel.open(wanted.routing.placement, recorded: record?.identity)
+    var made = InstanceRecord(
+      name: wanted.name, pin: wanted.routing.pin,
+      identity: wanted.routing.placement == .node ? nil : kernel.identity, bridgeIndex: record?.bridgeIndex ?? 0,
+      vni: wanted.connection?.vni ?? record?.vni ?? 0)
     let others = try store.transaction { transaction in
       // The namespace is known before anything is in it; the bridge, if there was one, until it is another.
-      try transaction.record(
-        InstanceRecord(
-          name: instance.name, pin: instance.pin, identity: identity, bridgeIndex: record?.bridgeIndex ?? 0))
-      return try transaction.attachments(instance: instance.name)
+      try transaction.record(made)
+      return try transaction.attachments(instance: wanted.name)
     }
-    let ports = others.filter { $0.state == .attached }.flatMap { $0.ports(in: instance.name) }
-    let placed = try self.kernel.ensure(instance, in: kernel, ports: ports)
-    try store.transaction { transaction in
-      try transaction.record(
-        InstanceRecord(
-          name: instance.name, pin: instance.pin, identity: identity, bridgeIndex: placed.bridge,
-          fingerprint: instance.fingerprint))
-    }
+    let ports = others.filter { $0.state == .attached }.flatMap { $0.ports(in: wanted.name) }
+    let placed = try self.kernel.ensure(wanted.routing, in: kernel, ports: ports)
+    try connect([(wanted, kernel)])
+    made.bridgeIndex = placed.bridge
+    made.vni = wanted.connection?.vni ?? 0
+    made.fingerprint = wanted.fingerprint
+    try store.transaction { transaction in try transaction.record(made) }
     return placed
   }
 
@@ -89,6 +89,7 @@ extension Node {
     }
     guard isUnused else { return extendLifetime(lock) }
     if let record {
+      try disconnect([record.vni])
       try kernel.remove(record.placement)
       try store.transaction { transaction in try transaction.removeInstance(name) }
     }

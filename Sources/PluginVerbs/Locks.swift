@@ -40,6 +40,9 @@ struct Locks {
     try take("instance-\(NodeNames.pin(ofNetwork: name))", mode)
   }
 
+  /// The transit, whoever changes it: after the instances' locks.
+  func transit() throws(CNIError) -> LockFile { try take("transit", .exclusive) }
+
   /// An instance to remove: `nil` if somebody attaches to it or makes it.
   func instanceIfFree(_ name: String) throws(CNIError) -> LockFile? {
     try takeIfFree("instance-\(NodeNames.pin(ofNetwork: name))")

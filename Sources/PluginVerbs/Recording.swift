@@ -26,9 +26,9 @@ extension Node {
       let attachment = try newAttachment(call, wish, pod, transaction)
       try transaction.record(attachment)
       for instance in wish.instances where try transaction.instance(instance.name) == nil {
-        try refuseIfUnknownPortsLive(in: instance, beside: attachment)
+        try refuseIfUnknownPortsLive(in: instance.routing, beside: attachment)
         // Known before it is made, so that a dead process's instance is found.
-        try transaction.record(InstanceRecord(name: instance.name, pin: instance.pin))
+        try transaction.record(InstanceRecord(name: instance.name, pin: instance.routing.pin))
       }
       return (try Leftover(attachment, in: transaction), [])
     }

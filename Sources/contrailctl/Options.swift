@@ -77,7 +77,11 @@ extension ClusterCommand {
   mutating func run() throws {
     let console = Console.standard()
     do {
-      try run(on: openCluster(connection, changesObjects: Self.changesObjects, console), console)
+      let cluster = try openCluster(connection, changesObjects: Self.changesObjects, console)
+      try run(on: cluster, console)
+      if Self.changesObjects {
+        for failure in try cluster.updateNode() { console.fail(Failure("not brought up to date: \(failure)")) }
+      }
     } catch {
       console.fail(error)
     }

@@ -25,9 +25,11 @@ final class Site {
       clusterName: clusterName, podSubnets: [try Subnet(parsing: "10.244.0.0/16")],
       serviceSubnets: [try Subnet(parsing: "10.96.0.0/12")])
     let node = NodeIdentity(name: "minikube", address: IPAddress("192.168.177.47"))
-    cluster = NodeCluster(
-      settings, stateDirectory: directory + "/state", runDirectory: directory + "/run", lockTimeout: 5_000_000_000,
-      identity: { node }, pageSize: pageSize)
+    var configuration = ContrailConfiguration()
+    configuration.stateDirectory = directory + "/state"
+    configuration.runDirectory = directory + "/run"
+    configuration.lockTimeout = 5
+    cluster = NodeCluster(settings, configuration, identity: { node }, pageSize: pageSize)
     store = AttachmentStore(
       runDirectory: directory + "/run", note: "test", lockTimeout: 5_000_000_000,
       epoch: try Epoch.current(namespace: NamespaceIdentity(inode: 1, cookie: 1)))

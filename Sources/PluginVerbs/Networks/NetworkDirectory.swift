@@ -32,9 +32,14 @@ struct NetworkDirectory {
       }
       if facts.name == cluster { return try NodeNetwork(default: configuration, mtu: mtu) }
       try check(facts, for: source, isPodNetwork: isPodNetwork)
-      return NodeNetwork(facts, pins: configuration.runDirectory + "/netns", mtu: mtu)
+      return try network(facts)
     }
     throw try unknown(candidates, for: source)
+  }
+
+  func network(_ facts: NetworkFacts) throws -> NodeNetwork {
+    NodeNetwork(
+      facts, connection: try definitions.connection(of: facts), pins: configuration.runDirectory + "/netns", mtu: mtu)
   }
 
   /// The network of that name in the namespace or, where it is the only one of that name, elsewhere.

@@ -12,6 +12,8 @@ struct NodeNetwork {
   let instance: RoutingInstance
   /// One a family, IPv4 first.
   let pools: [Pool]
+  /// How it reaches others; `nil` where it reaches none.
+  let connection: ConnectedInstance?
 
   /// Where an address of the pool is on a pod's interface.
   func interfaceAddress(_ address: IPAddress, in pool: Pool) -> InterfaceAddress {
@@ -44,7 +46,7 @@ extension NodeNetwork {
         internalNetworks: [pods.ipv4Subnet, pods.ipv6Subnet, services.ipv4Subnet, services.ipv6Subnet]
           .compactMap { $0 },
         linkLocalServices: configuration.linkLocalServices),
-      pools: cluster.podSubnets.map { Pool("\(name)-v\($0.prefix.family.rawValue)", $0) })
+      pools: cluster.podSubnets.map { Pool("\(name)-v\($0.prefix.family.rawValue)", $0) }, connection: nil)
   }
 
   /// A network that somebody defined. Its routing instance is a namespace of its own.
@@ -52,7 +54,7 @@ extension NodeNetwork {
   /// - Parameters:
   ///   - pins: the directory of the files that keep such namespaces.
   ///   - mtu: in bytes, never 0.
-  init(_ facts: NetworkFacts, pins: String, mtu: UInt32) {
+  init(_ facts: NetworkFacts, connection: ConnectedInstance?, pins: String, mtu: UInt32) {
     let name = facts.name.description
     self.init(
       name: name,
@@ -60,7 +62,8 @@ extension NodeNetwork {
         name: name, placement: .pinned(directory: pins, name: NodeNames.pin(ofNetwork: name)), mtu: mtu,
         subnets: facts.subnets.map { RoutingInstance.Subnet($0.subnet) }, fabricSNAT: false, internalNetworks: [],
         linkLocalServices: []),
-      pools: facts.subnets.map { Pool($0.path, $0.subnet, order: $0.isDescending ? .descending : .ascending) })
+      pools: facts.subnets.map { Pool($0.path, $0.subnet, order: $0.isDescending ? .descending : .ascending) },
+      connection: connection)
   }
 }
 

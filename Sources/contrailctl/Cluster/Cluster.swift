@@ -26,4 +26,9 @@ protocol Cluster {
 
   /// Removes an object, with all that follows from it.
   func delete(_ key: ObjectKey) throws -> ChangePlan
+
+  /// Brings what runs on the node in line with the definitions.
+  ///
+  /// - Returns: what could not be.
+  func updateNode() throws -> [String]
 }

@@ -61,7 +61,10 @@ func openCluster(_ options: ConnectionOptions, changesObjects: Bool, _ console: 
     return text
   }
   let found = try findConfiguration(options.conf, variable: variable)
-  let configuration = found ?? ContrailConfiguration()
+  var configuration = found ?? ContrailConfiguration()
+  configuration.stateDirectory =
+    options.stateDir ?? variable("CONTRAIL_STATE_DIR") ?? configuration.stateDirectory
+  configuration.runDirectory = options.runDir ?? variable("CONTRAIL_RUN_DIR") ?? configuration.runDirectory
   if found == nil && changesObjects {
     console.warn(
       "no configuration of \(pluginType) found: the cluster is called \(configuration.clusterName), with default networks"
@@ -73,10 +76,7 @@ func openCluster(_ options: ConnectionOptions, changesObjects: Bool, _ console: 
   } catch {
     throw Failure("the configuration's \(error)")
   }
-  return NodeCluster(
-    settings, stateDirectory: options.stateDir ?? variable("CONTRAIL_STATE_DIR") ?? configuration.stateDirectory,
-    runDirectory: options.runDir ?? variable("CONTRAIL_RUN_DIR") ?? configuration.runDirectory,
-    lockTimeout: UInt64(configuration.lockTimeout) * 1_000_000_000)
+  return NodeCluster(settings, configuration)
 }
 
 func currentSeconds() -> Int64 { Int64(wallClockNanoseconds() / 1_000_000_000) }

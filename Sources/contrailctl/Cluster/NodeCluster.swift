@@ -2,6 +2,7 @@ internal import ContrailIPAM
 internal import LinuxSystem
 internal import NetworkAttachments
 internal import ObjectStore
+internal import PluginVerbs
 internal import VirtualNetworks
 
 /// The cluster of one node: what people defined is in the state directory, what runs is in the run directory.
@@ -12,20 +13,24 @@ struct NodeCluster: Cluster {
   private let workloads: Workloads
   private let identity: () -> NodeIdentity
   private let pageSize: Int
+  private let configuration: ContrailConfiguration
 
-  /// - Parameter lockTimeout: in nanoseconds.
   init(
-    _ settings: ClusterSettings, stateDirectory: String, runDirectory: String, lockTimeout: UInt64,
+    _ settings: ClusterSettings, _ configuration: ContrailConfiguration,
     identity: @escaping () -> NodeIdentity = { NodeIdentity.current }, pageSize: Int = 250
   ) {
     self.settings = settings
+    self.configuration = configuration
+    let lockTimeout = UInt64(configuration.lockTimeout) * 1_000_000_000
     self.identity = identity
     self.pageSize = pageSize
     objects = ObjectDatabase(
-      stateDirectory: stateDirectory, note: "contrailctl, process \(currentProcessID())", lockTimeout: lockTimeout)
-    attachments = AttachmentReader(runDirectory: runDirectory, lockTimeout: lockTimeout)
+      stateDirectory: configuration.stateDirectory, note: Self.note, lockTimeout: lockTimeout)
+    attachments = AttachmentReader(runDirectory: configuration.runDirectory, lockTimeout: lockTimeout)
     workloads = Workloads(attachments, clusterName: settings.clusterName)
   }
+
+  private static var note: String { "contrailctl, process \(currentProcessID())" }
 
   // MARK: Reading
 
@@ -140,6 +145,12 @@ struct NodeCluster: Cluster {
       throw ObjectError.forbidden(key, "it shows what runs on the node, and goes with it")
     }
     return try objects.change(settings) { try $0.delete(key, settings, use: workloads) }
+  }
+
+  func updateNode() throws -> [String] {
+    // Nothing runs here, or nothing that a plugin of this boot made.
+    guard try attachments.hasInstances() else { return [] }
+    return try applyDefinitions(configuration, note: Self.note)
   }
 }
 
