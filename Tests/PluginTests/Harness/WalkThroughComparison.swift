@@ -87,6 +87,6 @@ struct Comparison {
       .replacing(#/ group \w+ (qlen 1000)?$/#, with: " group default ")
       .replacing(#/02(:[0-9a-f]{2}){5}/#, with: "MAC")
       .replacing(#/ link-netnsid \d+/#, with: " link-netnsid N")
-      .replacing(#/fe80::[0-9a-f:]+/#, with: "fe80::N").replacing(" tentative ", with: " ")
+      .replacing(#/fe80::[0-9a-f:]+/#, with: "fe80::N")
   }
 }

@@ -36,6 +36,7 @@ struct WalkThroughVariant: Sendable, CustomTestStringConvertible {
       ]),
     WalkThroughVariant("other counts", fewerPods + severalInterfaces),
     WalkThroughVariant("other numbers", anotherNetworkBefore),
+    WalkThroughVariant("other properties", properties),
   ]
 
   /// Without the pod another-nginx.
@@ -157,5 +158,35 @@ struct WalkThroughVariant: Sendable, CustomTestStringConvertible {
     ),
     ("8000009", "8000010"), ("vn1    5     v4", "vn1    6     v4"), ("/vn1   5     v4", "/vn1   6     v4"),
     ("Network Id:  5\n", "Network Id:  6\n"),
+  ]
+
+  /// Everything that a definition says of a network, and labels.
+  private static let properties = [
+    // A description cuts a line off after 140 characters, as kubectl's does.
+    (
+      #"{ "ipamV4Subnet": "172.16.10.0/24","#,
+      #"{ "fabricSNAT": true, "virtualNetworkProperties": {"forwardingMode": "l3", "rpf": "disable"}, "ipamV4Gateway": "GATEWAY", "ipamV4Sub..."#
+    ),
+    (
+      "juniper.net/networks: '{\n        \"ipamV4Subnet\"",
+      """
+      juniper.net/networks: '{
+              "fabricSNAT": true, "virtualNetworkProperties": {"forwardingMode": "l3", "rpf": "disable"},
+              "ipamV4Gateway": "GATEWAY", "ipamV4Subnet"
+      """
+    ),
+    ("Fabric SNAT:  false", "Fabric SNAT:  true"), ("Forwarding Mode:  l2_l3", "Forwarding Mode:  l3"),
+    ("Rpf:              enable", "Rpf:              disable"),
+    // An address that is not the pod's own may be sent from.
+    ("fails \"ip netns exec vn1-pod", ": \"ip netns exec vn1-pod"),
+    // The gateway is the last address, so the pod's is the first.
+    ("172.16.10.255", "LAST"), ("172.16.10.1\n", "GATEWAY\n"), ("172.16.10.1;", "GATEWAY;"),
+    ("172.16.10.1\"", "GATEWAY\""), ("172.16.10.2", "172.16.10.1"), ("GATEWAY", "172.16.10.254"),
+    ("LAST", "172.16.10.255"),
+    ("name: vn1-pod\n    namespace: default\n", "name: vn1-pod\n    namespace: default\n    labels: {tier: front}\n"),
+    (
+      "Node:         minikube/192.168.177.47\nLabels:       <none>\n",
+      "Node:         minikube/192.168.177.47\nLabels:       tier=front\n"
+    ),
   ]
 }
