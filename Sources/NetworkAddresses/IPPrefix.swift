@@ -30,6 +30,13 @@ public struct IPPrefix: Hashable, Sendable {
     if self.address != address { throw .hostBits(network: self) }
   }
 
+  /// Reads `ADDRESS/LENGTH` with cleared host bits from a part of a longer text; `nil` for anything else.
+  package init?(utf8 text: ArraySlice<UInt8>) {
+    guard let (address, length) = parseAddressAndLength(text) else { return nil }
+    self.init(containing: address, length: length)
+    if self.address != address { return nil }
+  }
+
   /// The family of all its addresses.
   public var family: IPFamily { address.family }
 

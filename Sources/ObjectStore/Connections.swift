@@ -106,28 +106,34 @@ extension ObjectReader {
   private func imports(
     _ row: ConnectionRow, _ network: NetworkName, _ known: inout [String: [ImportedNetwork]]
   ) throws(StoreError) -> [ImportedNetwork] {
-    var seen: Set<NetworkName> = [network]
-    seen.formUnion(lines(row.refused).compactMap { networkName($0) })
-    var result: [ImportedNetwork] = []
     let circles = lines(row.imports)
+    let refused = Set(lines(row.refused).compactMap { networkName($0) })
+    var result: [ImportedNetwork] = []
     for circle in circles {
       if known[circle] == nil { known[circle] = try exporters(of: circle) }
-      for exporter in known[circle] ?? [] where seen.insert(exporter.name).inserted { result.append(exporter) }
+      result += known[circle] ?? []
     }
-    // The exporters of one circle are in order already.
+    result.removeAll { $0.name == network || (!refused.isEmpty && refused.contains($0.name)) }
+    // The exporters of one circle are in order already, and each is there once.
     if circles.count < 2 { return result }
+    var seen: Set<NetworkName> = []
+    result.removeAll { !seen.insert($0.name).inserted }
     return result.sorted { ($0.name.namespace, $0.name.name) < ($1.name.namespace, $1.name.name) }
   }
 
   private func exporters(of circle: String) throws(StoreError) -> [ImportedNetwork] {
     let texts = try rows("SELECT exporters FROM circle WHERE id = ?1", [.text(circle)]) { $0.text(0) }
     return texts.flatMap { text in
-      text.utf8.split(separator: UInt8(ascii: "\n")).compactMap { line -> ImportedNetwork? in
+      // Octets: what is read here is read by every ADD into a connected network.
+      Array(text.utf8).split(separator: UInt8(ascii: "\n")).compactMap { line -> ImportedNetwork? in
         let words = line.split(separator: UInt8(ascii: " "))
-        guard let name = words.first.flatMap({ networkName($0) }) else { return nil }
+        guard let first = words.first, let slash = first.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+        let name = NetworkName(
+          namespace: String(decoding: first[..<slash], as: UTF8.self),
+          name: String(decoding: first[(slash + 1)...], as: UTF8.self))
         return ImportedNetwork(
-          name: name, vni: words.dropFirst().first.flatMap { UInt32(Substring($0)) } ?? 0,
-          prefixes: words.dropFirst(2).compactMap { try? IPPrefix(parsing: Substring($0)) })
+          name: name, vni: words.dropFirst().first.map { decimal($0) } ?? 0,
+          prefixes: words.dropFirst(2).compactMap { IPPrefix(utf8: $0) })
       }
     }
   }
@@ -160,4 +166,9 @@ private func networkName(_ text: Substring.UTF8View) -> NetworkName? {
   return NetworkName(
     namespace: String(decoding: text[..<slash], as: UTF8.self),
     name: String(decoding: text[text.index(after: slash)...], as: UTF8.self))
+}
+
+/// A number that was written by this module.
+private func decimal(_ text: ArraySlice<UInt8>) -> UInt32 {
+  text.reduce(0) { $0 &* 10 &+ UInt32($1 &- UInt8(ascii: "0")) }
 }
