@@ -15,8 +15,8 @@ package enum DataplaneError: Error {
   case instanceMissing
   /// The pin of a routing instance is not the namespace that the store knows.
   case foreignPin(path: String)
-  /// The bridge has no room for another port.
-  case bridgeFull(bridge: String, limit: Int)
+  /// The bridge that a pod's interface needs has no room for another port.
+  case bridgeFull(interface: String, bridge: String, limit: Int)
   /// A link that is not ours has the name that our bridge needs.
   case foreignLink(name: String, kind: String)
   /// A link was still there at the deadline.
@@ -32,7 +32,7 @@ extension DataplaneError: CustomStringConvertible {
     case .leftover(let link): "the link \(link) exists, though nothing is recorded of it"
     case .instanceMissing: "the routing instance is not there"
     case .foreignPin(let path): "\(path) is not the network namespace that was pinned there"
-    case .bridgeFull(let bridge, let limit): "bridge \(bridge) is full: it has \(limit) ports"
+    case .bridgeFull(_, let bridge, let limit): "bridge \(bridge) is full: it has \(limit) ports"
     case .foreignLink(let name, let kind): "the link \(name) exists and is no bridge but \(kind)"
     case .stillThere(let link): "link \(link) was not gone in time"
     }

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Whether a network namespace of this identity still exists: held by a process, or pinned by a mount that this process
 /// sees.
 ///
@@ -20,16 +18,8 @@ private func isNamespace(at path: String, _ identity: NamespaceIdentity) -> Bool
 }
 
 private func processNamespacePaths() -> [String] {
-  guard let directory = unsafe opendir("/proc") else { return [] }
-  defer { unsafe closedir(directory) }
-  var paths: [String] = []
-  while let entry = unsafe readdir(directory) {
-    let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-      unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-    }
-    if name.utf8.allSatisfy({ (48...57).contains($0) }) { paths.append("/proc/\(name)/ns/net") }
-  }
-  return paths
+  let names = (try? fileNames(inDirectory: "/proc")) ?? []
+  return names.filter { $0.utf8.allSatisfy { (48...57).contains($0) } }.map { "/proc/\($0)/ns/net" }
 }
 
 /// The mount points that `/proc/thread-self/mountinfo` shows for `net:[inode]`.

@@ -66,6 +66,11 @@ extension AttachmentTransaction {
     try attachments(where: "pod_uid = ?1 AND pod_uid <> ''", .text(podUID))
   }
 
+  /// All attachments of a container.
+  package func attachments(containerID: String) throws(StoreError) -> [Attachment] {
+    try attachments(where: "container = ?1", .text(containerID))
+  }
+
   /// The attachments made under a network configuration of this name.
   package func attachments(networkName: String) throws(StoreError) -> [Attachment] {
     try attachments(where: "network = ?1", .text(networkName))
@@ -125,14 +130,22 @@ extension AttachmentTransaction {
 
 private func encode(_ uuid: UInt128) -> [UInt8] { (0..<16).map { UInt8(truncatingIfNeeded: uuid >> (120 - 8 * $0)) } }
 
-/// Each address as: length of the prefix, length of an address in octets, whether it has the default route, address,
-/// gateway.
+/// Each address as: length of the prefix, length of an address in octets, kind of default route, address, gateway, and
+/// the router where the default route does not lead to the gateway.
 private func encode(_ addresses: [AttachedAddress]) -> [UInt8] {
   addresses.flatMap { entry in
     let address = entry.address.address.bytes
-    return [UInt8(entry.address.prefixLength), UInt8(address.count), entry.isDefaultRoute ? 1 : 0] + address
-      + entry.gateway.bytes
+    let route: DefaultRoute =
+      if let router = entry.defaultRouter { router == entry.gateway ? .gateway : .other } else { .none }
+    return [UInt8(entry.address.prefixLength), UInt8(address.count), route.rawValue] + address + entry.gateway.bytes
+      + (route == .other ? entry.defaultRouter?.bytes ?? [] : [])
   }
+}
+
+private enum DefaultRoute: UInt8 {
+  case none = 0
+  case gateway = 1
+  case other = 2
 }
 
 private func decodeAddresses(_ bytes: [UInt8]) -> [AttachedAddress] {
@@ -141,15 +154,23 @@ private func decodeAddresses(_ bytes: [UInt8]) -> [AttachedAddress] {
   while rest.count >= 3 {
     let length = Int(rest[rest.startIndex])
     let width = Int(rest[rest.startIndex + 1])
-    let isDefaultRoute = rest[rest.startIndex + 2] == 1
+    let route = DefaultRoute(rawValue: rest[rest.startIndex + 2]) ?? .none
     rest = rest.dropFirst(3)
     guard let address = IPAddress(bytes: rest.prefix(width)), length <= address.family.bits,
       let gateway = IPAddress(bytes: rest.dropFirst(width).prefix(width))
     else { break }
+    rest = rest.dropFirst(2 * width)
+    let router: IPAddress?
+    switch route {
+    case .none: router = nil
+    case .gateway: router = gateway
+    case .other:
+      router = IPAddress(bytes: rest.prefix(width))
+      rest = rest.dropFirst(width)
+    }
     addresses.append(
       AttachedAddress(
-        address: InterfaceAddress(address, prefixLength: length), gateway: gateway, isDefaultRoute: isDefaultRoute))
-    rest = rest.dropFirst(2 * width)
+        address: InterfaceAddress(address, prefixLength: length), gateway: gateway, defaultRouter: router))
   }
   return addresses
 }

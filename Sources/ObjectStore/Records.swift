@@ -87,17 +87,21 @@ package struct AttachedInterface: Equatable, Sendable {
   }
 }
 
-/// An address of an interface and the gateway it came with.
+/// An address of an interface and the gateway of its subnet.
 package struct AttachedAddress: Equatable, Sendable {
   package var address: InterfaceAddress
   package var gateway: IPAddress
-  /// Whether the pod's default route of this family goes through the gateway.
-  package var isDefaultRoute: Bool
+  /// Where the pod's default route of this family goes, if it leaves through this interface: mostly to the gateway.
+  package var defaultRouter: IPAddress?
 
-  package init(address: InterfaceAddress, gateway: IPAddress, isDefaultRoute: Bool) {
+  package init(address: InterfaceAddress, gateway: IPAddress, defaultRouter: IPAddress?) {
     self.address = address
     self.gateway = gateway
-    self.isDefaultRoute = isDefaultRoute
+    self.defaultRouter = defaultRouter
+  }
+
+  package init(address: InterfaceAddress, gateway: IPAddress, isDefaultRoute: Bool) {
+    self.init(address: address, gateway: gateway, defaultRouter: isDefaultRoute ? gateway : nil)
   }
 }
 

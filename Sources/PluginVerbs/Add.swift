@@ -85,7 +85,7 @@ extension Node {
         } catch DataplaneError.instanceMissing {
           return .waiting(pending, Set(names))
         } catch {
-          return .failed(pending, error)
+          return .failed(pending, wish.naming(error))
         }
       }
       // Undoing comes after the instances' locks were given back: it may have to remove an instance.
@@ -98,7 +98,7 @@ extension Node {
             try attachMakingInstances(pending.attachment, wish, pod, call)
           }
         } catch {
-          throw undone(pending, call, pod, because: error)
+          throw undone(pending, call, pod, because: wish.naming(error))
         }
         return pending.attachment
       case .predecessors(let leftovers): try cleanUpPredecessors(leftovers, of: call)
@@ -122,7 +122,10 @@ extension Node {
     } catch {
       guard case .leftover(let link) = error else { throw error }
       log.write(.warning, "removing a host end of which nothing is recorded", ["link": link])
-      for instance in instances { try instance.kernel.removeUnrecorded(link: link) }
+      // The others of this attachment as well: left over likewise, or made by this very attempt.
+      for placed in ports where placed.instance.kernel.hasAnyLink([placed.port.hostName]) {
+        try placed.instance.kernel.removeUnrecorded(link: placed.port.hostName)
+      }
       try kernel.attach(ports, in: pod)
     }
     try store.transaction { transaction in

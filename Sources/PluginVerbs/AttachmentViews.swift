@@ -18,7 +18,7 @@ extension Attachment {
         name: interface.name, hostName: interface.hostName, mac: interface.mac, hostMAC: interface.hostMAC,
         mtu: interface.mtu, group: linkGroup, alias: alias(of: interface),
         addresses: interface.addresses.map(\.address),
-        gateways: interface.addresses.filter(\.isDefaultRoute).map(\.gateway),
+        gateways: interface.addresses.compactMap(\.defaultRouter),
         routers: interface.addresses.map(\.gateway), imported: imports)
     }
   }
@@ -37,11 +37,11 @@ extension Attachment {
         name: $0.name, mac: $0.mac.description, mtu: Int($0.mtu), sandbox: namespacePath)
     }
     let main = interfaces[0].addresses
-    let routers = interfaces.flatMap(\.addresses).filter(\.isDefaultRoute)
+    let routers = interfaces.flatMap(\.addresses).compactMap(\.defaultRouter)
     return CNIResult(
       interfaces: hostEnds + podEnds,
       ips: main.map { CNIResult.Address($0.address, gateway: $0.gateway, interface: hostEnds.count) },
-      routes: routers.map { CNIResult.Route(defaultDestination($0.gateway.family), gateway: $0.gateway) }, dns: dns)
+      routes: routers.map { CNIResult.Route(defaultDestination($0.family), gateway: $0) }, dns: dns)
   }
 }
 

@@ -27,12 +27,4 @@ extension Node {
       return try leftover(containerID: call.containerID, interfaceName: call.interfaceName)
     }
   }
-
-  /// The store may have been lost while the pod ran: names tell what is ours all the same.
-  private func deleteUnrecorded(_ call: PluginCall) throws {
-    let name = NodeNames.hostName(containerID: call.containerID, interfaceName: call.interfaceName)
-    guard kernel.node.hasAnyLink([name]) else { return }
-    log.write(.warning, "removing a host end of which nothing is recorded", ["link": name])
-    try kernel.node.removeUnrecorded(link: name)
-  }
 }

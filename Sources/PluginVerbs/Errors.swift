@@ -77,16 +77,17 @@ extension CNIError {
   init(_ error: DataplaneError) {
     switch error {
     case .interfaceExists(let name):
-      self.init(.interfaceExists, "CNI_IFNAME: \(name) exists in the pod already", "it was left as it is")
-    case .bridgeFull(let bridge, let limit):
+      self.init(.interfaceExists, "an interface \(name) exists in the pod already", "it was left as it is")
+    case .bridgeFull(_, let bridge, let limit):
       self.init(
         .tryAgainLater, "bridge \(bridge) is full: the kernel's limit is \(limit) ports",
         "wait until pods of this node are gone, or use another node")
     case .foreignPin(let path):
       self.init(
         .ioFailure, error.description,
-        "the instance was made in a mount namespace that this process does not share: run the plugin in the node's, "
-          + "or make \(directory(of: path)) a mount that both share")
+        "the file was removed, or the instance was made in a mount namespace that this process does not share: this one "
+          + "is in \(mountNamespace()). Run the plugin in the node's, or make \(directory(of: path)) a mount that both "
+          + "share; the instance is made anew when the last of its pods is gone")
     case .foreignLink: self.init(.kernelRefused, error.description, "rename or remove it")
     case .instanceMissing, .leftover: self.init(.kernelRefused, error.description)
     case .stillThere(let link): self.init(.kernelRefused, "link \(link) was not gone in time")
@@ -103,6 +104,9 @@ extension CNIError {
 private func directory(of path: String) -> String {
   path.lastIndex(of: "/").map { String(path[..<$0]) } ?? path
 }
+
+/// `mnt:[4026531841]`, as `lsns` and `/proc/PID/ns` show it.
+private func mountNamespace() -> String { (try? linkTarget("/proc/thread-self/ns/mnt")) ?? "an unknown one" }
 
 private func privileges(_ errno: Errno) -> String {
   errno == .operationNotPermitted ? "the plugin must run as root with CAP_NET_ADMIN and CAP_SYS_ADMIN" : ""

@@ -7,9 +7,14 @@ internal import ObjectStore
 // The routing instances of an attachment: their locks, and how records become open instances.
 
 extension InstanceRecord {
-  var placement: RoutingInstance.Placement {
-    guard let slash = pin.lastIndex(of: "/") else { return .node }
-    return .pinned(directory: String(pin[..<slash]), name: String(pin[pin.index(after: slash)...]))
+  var placement: RoutingInstance.Placement { .pinned(at: pin) }
+}
+
+extension RoutingInstance.Placement {
+  /// The placement whose namespace this file pins; the node's own without one.
+  static func pinned(at path: String) -> Self {
+    guard let slash = path.lastIndex(of: "/") else { return .node }
+    return .pinned(directory: String(path[..<slash]), name: String(path[path.index(after: slash)...]))
   }
 }
 
@@ -66,19 +71,10 @@ extension Node {
   /// Removes the routing instances that nothing is attached to: what a process that died at the end of its work left.
   func removeUnusedInstances() throws {
     let unused = try store.transaction { transaction in
-      let instances = try transaction.instances()
-      if instances.isEmpty { try removeForgottenInstance() }
-      return try instances.filter { try !transaction.isInUse(instance: $0) }
+      try removeForgottenInstances(transaction)
+      return try transaction.instances().filter { try !transaction.isInUse(instance: $0) }
     }
     for instance in unused { try removeIfUnused(instance) }
-  }
-
-  /// What is there after the store was lost. Nobody can make an instance meanwhile: it would be recorded first, and the
-  /// store's lock is held.
-  private func removeForgottenInstance() throws {
-    guard kernel.node.hasAnyLink([NodeNames.bridge]), try kernel.node.portNames().isEmpty else { return }
-    log.write(.warning, "removing a routing instance of which nothing is recorded")
-    try kernel.remove(.node)
   }
 
   /// Removes a routing instance without attachments, unless somebody is about to use it.

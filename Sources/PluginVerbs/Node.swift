@@ -14,6 +14,8 @@ final class Node {
   /// What people defined.
   let definitions: DefinitionStore
   let configuration: ContrailConfiguration
+  /// The directory of the files that keep the namespaces of routing instances.
+  let pins: String
 
   convenience init(
     for call: PluginCall, log: PluginLog,
@@ -37,6 +39,8 @@ final class Node {
     let timeout = UInt64(configuration.lockTimeout) * 1_000_000_000
     locks = Locks(configuration.runDirectory, note: note, timeout: timeout)
     definitions = DefinitionStore(stateDirectory: configuration.stateDirectory, lockTimeout: timeout)
+    let pins = configuration.pinDirectory
+    self.pins = pins
     do throws(Errno) {
       let kernel = try NodeKernel(open: open)
       self.kernel = kernel
@@ -44,10 +48,14 @@ final class Node {
       store = AttachmentStore(
         runDirectory: configuration.runDirectory, note: note, lockTimeout: timeout, epoch: epoch,
         damage: DamagePolicy(
-          mayReplace: { (try? kernel.node.portNames().isEmpty) ?? false },
+          mayReplace: { (try? kernel.hasNoPorts(pins: pins)) ?? false },
           replaced: { log.write(.error, "the store was damaged and is made anew", ["reason": "\($0)", "old": $1]) }))
     } catch {
       throw CNIError(.ioFailure, "cannot find out about the node's network namespace: \(error)", "is /proc mounted?")
     }
   }
+}
+
+extension ContrailConfiguration {
+  var pinDirectory: String { runDirectory + "/netns" }
 }

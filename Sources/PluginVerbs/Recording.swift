@@ -23,6 +23,8 @@ extension Node {
     let (pending, leftovers) = try store.transaction { transaction -> (Leftover?, [Leftover]) in
       let found = try predecessors(of: call, in: transaction)
       if !found.isEmpty { return (nil, found) }
+      var wish = wish
+      try wish.respect(try transaction.attachments(containerID: call.containerID), call)
       let attachment = try newAttachment(call, wish, pod, transaction)
       try transaction.record(attachment)
       for instance in wish.instances where try transaction.instance(instance.name) == nil {
@@ -47,7 +49,13 @@ extension Node {
     guard let place, instance.placement == .node || place.identity != kernel.node.identity else { return }
     let own = attachment.interfaces.map(\.hostName)
     let ports = try place.portNames().filter { !own.contains($0) }
-    if ports.isEmpty { return }
+    if ports.isEmpty {
+      // An instance of its own is made anew, and the kernel would take the old one apart only later.
+      if instance.placement != .node {
+        for name in own where place.hasAnyLink([name]) { try place.removeUnrecorded(link: name) }
+      }
+      return
+    }
     throw CNIError(
       .storeUnusable,
       "the store \(store.path) was lost while \(ports.count) interfaces of network \(instance.name) were attached, "
@@ -68,15 +76,18 @@ extension Node {
         "run DEL first")
     }
     let earlier = try transaction.attachments(podUID: call.pod.uid).filter {
-      $0.containerID != call.containerID && ($0.state == .pending || isGone($0))
+      try $0.containerID != call.containerID && ($0.state == .pending || isGone($0, in: transaction))
     }
     return try ((same.map { [$0] } ?? []) + earlier).map { try Leftover($0, in: transaction) }
   }
 
-  /// Whether the pod's namespace does not exist any more: its path says so, and no host end is left on the node.
-  private func isGone(_ attachment: Attachment) -> Bool {
-    kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace) == nil
-      && !kernel.node.hasAnyLink(attachment.interfaces.map(\.hostName))
+  /// Whether the pod's namespace does not exist any more: its path says so, and no host end is left.
+  private func isGone(_ attachment: Attachment, in transaction: AttachmentTransaction) throws -> Bool {
+    guard kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace) == nil else { return false }
+    return try attachment.instanceNames.allSatisfy { name in
+      guard let record = try transaction.instance(name), let instance = try? open(record) else { return true }
+      return !instance.kernel.hasAnyLink(attachment.ports(in: name).map(\.hostName))
+    }
   }
 
   private func newAttachment(
@@ -120,8 +131,8 @@ extension Node {
       }
       return AttachedAddress(
         address: plan.network.interfaceAddress(address, in: pool),
-        gateway: plan.defaultRoutes[pool.family] ?? pool.subnets[0].gateway,
-        isDefaultRoute: plan.defaultRoutes[pool.family] != nil)
+        gateway: (pool.subnet(containing: address) ?? pool.subnets[0]).gateway,
+        defaultRouter: plan.defaultRoutes[pool.family])
     }
   }
 

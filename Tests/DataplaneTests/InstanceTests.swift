@@ -121,7 +121,7 @@ import Testing
         try node.attach(pod, to: placed)
         Issue.record("no error")
       } catch {
-        guard case DataplaneError.bridgeFull("contrail0", 1023) = error else {
+        guard case DataplaneError.bridgeFull("eth0", "contrail0", 1023) = error else {
           Issue.record("\(error)")
           return
         }

@@ -64,7 +64,8 @@ extension NodeKernel {
   private func explain(_ error: NetlinkError, _ placed: PlacedPort) throws(DataplaneError) -> DataplaneError {
     let connection = try placed.instance.kernel.route()
     switch error.errno {
-    case .exchangeFull: return .bridgeFull(bridge: NodeNames.bridge, limit: NodeNames.portLimit)
+    case .exchangeFull:
+      return .bridgeFull(interface: placed.port.name, bridge: NodeNames.bridge, limit: NodeNames.portLimit)
     case .exists:
       let host = try asking { () throws(NetlinkError) in try connection.link(.name(placed.port.hostName)) }
       return host == nil ? .interfaceExists(name: placed.port.name) : .leftover(link: placed.port.hostName)

@@ -16,7 +16,7 @@ package struct Port: Equatable, Sendable {
   package let addresses: [InterfaceAddress]
   /// The routers of the pod's default routes, at most one a family.
   package let gateways: [IPAddress]
-  /// The gateways of its networks, default route or not.
+  /// The gateways of its subnets, default route or not.
   package let routers: [IPAddress]
   /// The networks that its instance imports. Its routers lead there, where the family's default route does not anyway.
   package let imported: [IPPrefix]

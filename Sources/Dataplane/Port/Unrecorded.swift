@@ -27,6 +27,12 @@ extension KernelNamespace {
     }
   }
 
+  /// The names of the links of a group.
+  package func linkNames(group: UInt32) throws(DataplaneError) -> [String] {
+    let route = try route()
+    return try asking { () throws(NetlinkError) in try route.links().filter { $0.group == group }.map(\.name) }
+  }
+
   /// Removes a host end of which the store knows nothing, its permissions, and the bridge's knowledge of the addresses
   /// behind it, as far as the kernel tells of them.
   ///

@@ -38,7 +38,8 @@ extension ContrailConfiguration {
       ?? unknownNamespace
     logFile = try contrail.member("log-file").logFile(default: logFile)
     logLevel = try contrail.member("log-level").logLevel() ?? logLevel
-    network = try contrail.member("network").optionalText(expected: "NAMESPACE/NAME", networkReference)
+    network = try contrail.member("network").optionalText(
+      expected: "NAMESPACE/NAME or DOMAIN:PROJECT:NAME", networkReference)
     linkLocalServices = try contrail.member("link-local-services").linkLocalAddresses()
     warnings = try configurationWarnings(contrail)
   }
@@ -121,6 +122,8 @@ private func absolutePath(_ text: String) -> String? {
 }
 
 private func networkReference(_ text: String) -> String? {
-  let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-  return parts.count == 2 && parts.allSatisfy({ isIdentifier(String(Substring($0))) }) ? text : nil
+  switch NetworkReference(text) {
+  case .named(_, namespace: _?), .qualified: text
+  case .named, nil: nil
+  }
 }

@@ -6,7 +6,6 @@ internal import ObjectStore
 // The transit as this node keeps it: its lock, its record, and which instances have a link to it.
 
 extension Node {
-  private var pins: String { configuration.runDirectory + "/netns" }
 
   /// Makes instances reach what they import, those that import them reach them, and takes those out that reach nothing
   /// any more. Their locks are held exclusively.

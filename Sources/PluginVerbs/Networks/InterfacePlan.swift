@@ -11,5 +11,5 @@ struct InterfacePlan {
   let addresses: [IPFamily: IPAddress]
   let mac: MACAddress?
   /// The routers of the default routes that leave through this interface.
-  let defaultRoutes: [IPFamily: IPAddress]
+  var defaultRoutes: [IPFamily: IPAddress]
 }

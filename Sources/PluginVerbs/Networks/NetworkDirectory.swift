@@ -39,7 +39,7 @@ struct NetworkDirectory {
 
   func network(_ facts: NetworkFacts) throws -> NodeNetwork {
     NodeNetwork(
-      facts, connection: try definitions.connection(of: facts), pins: configuration.runDirectory + "/netns", mtu: mtu)
+      facts, connection: try definitions.connection(of: facts), pins: configuration.pinDirectory, mtu: mtu)
   }
 
   /// The network of that name in the namespace or, where it is the only one of that name, elsewhere.

@@ -13,15 +13,19 @@ struct Requests {
   private(set) var hasUnknownNamespace = false
   /// Whether the first interface gets the default routes that nobody claims.
   private let hasDefaultRoutes: Bool
+  /// Whether the configuration names no network, so that the pod's own selection counts.
+  let isPodsChoice: Bool
 
   /// - Parameter annotations: the pod's, as the runtime passes them; `nil` where it does not.
   init(_ call: PluginCall, _ annotations: JSONObject?, _ networks: NetworkDirectory) throws {
     if let network = try Self.delegated(call, networks) {
       hasDefaultRoutes = call.interfaceName == "eth0"
+      isPodsChoice = false
       all = [try NetworkRequest(call, network: network)]
       return
     }
     hasDefaultRoutes = true
+    isPodsChoice = true
     try readSelection(call, annotations, networks)
   }
 

@@ -42,3 +42,19 @@ func definition(_ name: String, in namespace: String = "lab", _ networks: JSONVa
     "spec": ["config": .string(#"{"cniVersion": "1.0.0", "name": "\#(name)", "type": "contrail-k8s-cni"}"#)],
   ]
 }
+
+/// A node with networks `a` (IPv4), `b` (IPv6) and `dual` in `lab`, where the pods are, and `far` in `other`.
+///
+/// - Parameter isWarm: whether their pools are known and their addresses used before, so that nothing is new any more.
+func withLab<Value>(isWarm: Bool = true, _ body: (Node) throws -> Value) throws -> Value {
+  try withNode { node in
+    try node.apply(
+      labNamespace, ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "other"]],
+      definition("a", ["ipamV4Subnet": "172.16.10.0/24"]), definition("b", ["ipamV6Subnet": "fd00:b::/64"]),
+      definition("dual", ["ipamV4Subnet": "172.16.20.0/24", "ipamV6Subnet": "fd00:20::/64", "podNetwork": true]),
+      definition("far", in: "other", ["ipamV4Subnet": "192.168.7.0/24"]))
+    try node.warmUp()
+    if isWarm { try node.warmUp(networks: "a,b,dual,other/far") }
+    return try body(node)
+  }
+}

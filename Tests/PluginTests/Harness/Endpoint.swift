@@ -17,6 +17,14 @@ struct Endpoint: Sendable {
     linkLocal = octets(eui64LinkLocal(text))
   }
 
+  /// An interface in any network, by its two addresses.
+  init(_ addresses: [String], mac text: String) throws {
+    mac = text.split(separator: ":").compactMap { UInt8($0, radix: 16) }
+    ipv4 = octets(try #require(addresses.first { $0.contains(".") }))
+    ipv6 = octets(try #require(addresses.first { $0.contains(":") }))
+    linkLocal = octets(eui64LinkLocal(text))
+  }
+
   /// The default network's gateway.
   static let gatewayMAC: [UInt8] = [0, 0, 0x5e, 0, 1, 0]
   static let gatewayIPv4 = octets("10.32.0.1")

@@ -8,7 +8,12 @@ struct NetworkNamespace: Hashable, Sendable {
   }
 
   let name: String
-  var path: String { "/run/netns/\(name)" }
+  let path: String
+
+  init(name: String, path: String? = nil) {
+    self.name = name
+    self.path = path ?? "/run/netns/\(name)"
+  }
 
   /// Makes the namespace `ct-…`.
   static func create() throws -> NetworkNamespace {

@@ -66,6 +66,8 @@ final class Node {
   fileprivate func clean() {
     for cleanup in cleanups.reversed() { cleanup() }
     for namespace in namespaces.reversed() { namespace.delete() }
+    // Pins are mounts, and so is their directory.
+    for mount in ((try? mounts()) ?? []).reversed() { umount2(mount, Int32(MNT_DETACH)) }
     _ = try? Shell.run(["rm", "-rf", directory])
   }
 

@@ -12,7 +12,13 @@ struct Snapshot: Equatable {
     for namespace in [node.namespace] + node.pods.map(\.namespace) where access(namespace.path, F_OK) == 0 {
       try observe(namespace)
     }
+    for instance in try node.instances() { try observe(instance) }
     sections["store"] = try Store(node).rows()
+    sections["pins"] = try node.pins()
+    sections["mounts"] = try node.mounts()
+    // The file of a container that is attached comes and goes with its calls.
+    let attached = try Store(node).attachments()
+    sections["locks"] = try node.locks().filter { lock in !attached.contains { lock.hasSuffix($0) } }
   }
 
   /// The kernel's part alone, of one namespace.
