@@ -82,12 +82,12 @@ extension Statement {
   fileprivate static let family6 = family(.v6)
 
   /// The packet is of the family (`NFPROTO_IPV4`, `NFPROTO_IPV6`).
-  fileprivate static func family(_ family: IPFamily) -> Statement { .match(.family, is: family == .v4 ? 2 : 10) }
+  static func family(_ family: IPFamily) -> Statement { .match(.family, is: family == .v4 ? 2 : 10) }
 }
 
 extension Field {
-  fileprivate static func source(_ family: IPFamily) -> Field { family == .v4 ? .ipv4Source : .ipv6Source }
-  fileprivate static func destination(_ family: IPFamily) -> Field {
+  static func source(_ family: IPFamily) -> Field { family == .v4 ? .ipv4Source : .ipv6Source }
+  static func destination(_ family: IPFamily) -> Field {
     family == .v4 ? .ipv4Destination : .ipv6Destination
   }
 }

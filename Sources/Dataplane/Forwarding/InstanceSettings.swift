@@ -2,10 +2,11 @@ internal import LinuxSystem
 
 /// The kernel parameters of an instance's own namespace, which begins with those of the initial one, however hardened.
 ///
-/// An instance always forwards: without a link to the transit it knows only its own networks, and says so.
+/// An instance with gateways always forwards: without a link to the transit it knows only its own networks, and says so.
 enum InstanceSettings {
-  static func apply() throws(Errno) {
-    for (path, value) in settings {
+  static func apply(forwarding: Bool) throws(Errno) {
+    let own = ["net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"].map { ($0, forwarding ? "1" : "0") }
+    for (path, value) in settings + own {
       do throws(Errno) { try Sysctl(path).ensure(value) } catch {
         // A kernel without IPv6, or without packet filtering on bridges, has no such parameter.
         if error != .noSuchFile { throw error }
@@ -18,7 +19,6 @@ enum InstanceSettings {
     ("net/ipv4/conf/\(NodeNames.bridge)/rp_filter", "0"), ("net/ipv4/conf/all/arp_ignore", "1"),
     ("net/ipv4/conf/all/send_redirects", "0"), ("net/ipv4/conf/\(NodeNames.bridge)/send_redirects", "0"),
     ("net/ipv4/conf/all/accept_redirects", "0"), ("net/ipv6/conf/all/accept_redirects", "0"),
-    ("net/ipv4/ip_forward", "1"), ("net/ipv6/conf/all/forwarding", "1"),
     ("net/ipv6/conf/\(NodeNames.bridge)/accept_ra", "0"),
     ("net/bridge/bridge-nf-call-iptables", "0"), ("net/bridge/bridge-nf-call-ip6tables", "0"),
     ("net/bridge/bridge-nf-call-arptables", "0"),

@@ -20,11 +20,13 @@ package struct Port: Equatable, Sendable {
   package let routers: [IPAddress]
   /// The networks that its instance imports. Its routers lead there, where the family's default route does not anyway.
   package let imported: [IPPrefix]
+  /// Whether the gateway routes between it and the others of its network.
+  package let isRouted: Bool
 
   package init(
     name: String, hostName: String, mac: MACAddress, hostMAC: MACAddress, mtu: UInt32, group: UInt32, alias: String,
     addresses: [InterfaceAddress], gateways: [IPAddress], routers: [IPAddress],
-    imported: [IPPrefix] = []
+    imported: [IPPrefix] = [], isRouted: Bool = false
   ) {
     self.name = name
     self.hostName = hostName
@@ -37,6 +39,7 @@ package struct Port: Equatable, Sendable {
     self.gateways = gateways
     self.routers = routers
     self.imported = imported
+    self.isRouted = isRouted
   }
 
   /// The routers that imported networks are reached by: where the default route is, it leads there as well.

@@ -28,7 +28,7 @@ extension Port {
   func addHostSettings(to batch: inout Batch, host: UInt32, instance: PlacedInstance) {
     batch.setLink(
       .index(host), LinkAttributes(alias: alias, addressGeneration: KernelFeatures.addressGeneration(mtu: mtu)),
-      port: BridgePort(instance.delivery))
+      port: BridgePort(instance.delivery, checksSources: instance.checksSources))
     batch.replaceNeighbor(.forwarding(mac, port: host))
     for address in addresses {
       batch.replaceNeighbor(Neighbor(address.address, at: mac, link: instance.bridge))
@@ -48,8 +48,10 @@ extension Port {
     if addresses.contains(where: { $0.address.family == .v6 }) {
       batch.setLink(.index(link), LinkAttributes(addressGeneration: AddressGenerationMode.none))
     }
-    for address in allAddresses { batch.addAddress(Address(address, onPod: link)) }
+    for address in addresses { batch.addAddress(Address(address, onPod: link, hasNeighbors: !isRouted)) }
+    for address in allAddresses.dropFirst(addresses.count) { batch.addAddress(Address(address, onPod: link)) }
     batch.setLink(.index(link), LinkAttributes(isUp: true))
+    if isRouted { addRoutesToNeighbors(to: &batch, link: link) }
     for gateway in gateways {
       batch.addRoute(Route(to: Route.everywhere(gateway.family), gateway: gateway, output: link))
     }
@@ -57,26 +59,44 @@ extension Port {
   }
 }
 
+extension Port {
+  /// Everybody but the gateway is behind the gateway.
+  private func addRoutesToNeighbors(to batch: inout Batch, link: UInt32) {
+    for router in routers {
+      batch.addRoute(Route(to: IPPrefix(containing: router, length: router.family.bits), output: link))
+      for address in addresses where address.address.family == router.family {
+        batch.addRoute(Route(to: address.network, gateway: router, output: link))
+      }
+    }
+  }
+}
+
 extension BridgePort {
-  /// A port that the bridge learns nothing from. Hairpin, because a pod may reach itself through a service address that
-  /// the node translates on the bridge.
-  init(_ delivery: Delivery) {
+  /// A port that the bridge learns nothing from, unless it may send from any address. Hairpin, because a pod may reach
+  /// itself through a service address that the node translates on the bridge.
+  init(_ delivery: Delivery, checksSources: Bool) {
     let floods = delivery == .flooded
     self.init(
-      hairpin: !floods, learning: false, unicastFlood: false, multicastFlood: floods, broadcastFlood: floods)
+      hairpin: delivery == .told, learning: !checksSources, unicastFlood: floods && !checksSources,
+      multicastFlood: floods, broadcastFlood: floods, isolated: delivery == .routed)
   }
 }
 
 extension Address {
   /// An address as pods and bridges have it.
-  init(_ address: InterfaceAddress, onPod link: UInt32) {
+  ///
+  /// - Parameter hasNeighbors: whether the others of its network are on the link.
+  init(_ address: InterfaceAddress, onPod link: UInt32, hasNeighbors: Bool = true) {
+    let flags: AddressFlags = hasNeighbors ? [] : .noPrefixRoute
     switch address.address {
     case .v4:
       let broadcast = IPv4Address(rawValue: UInt32(truncatingIfNeeded: address.network.last))
-      self.init(address, link: link, broadcast: address.prefixLength < 31 ? broadcast : nil)
+      self.init(address, link: link, broadcast: address.prefixLength < 31 ? broadcast : nil, flags: flags)
     case .v6(let number):
       let isLinkLocal = number.rawValue >> 118 == 0xfe80 >> 6
-      self.init(address, link: link, scope: isLinkLocal ? .link : .universe, flags: .noDuplicateDetection)
+      self.init(
+        address, link: link, scope: isLinkLocal ? .link : .universe,
+        flags: flags.union(.noDuplicateDetection))
     }
   }
 }

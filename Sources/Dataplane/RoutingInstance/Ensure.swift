@@ -20,7 +20,8 @@ extension NodeKernel {
     try enableForwarding(for: instance, in: kernel, links: links)
     try kernel.replaceRules(of: instance, ports: ports)
     let placed = PlacedInstance(
-      name: instance.name, kernel: kernel, bridge: bridge, delivery: instance.placement.delivery)
+      name: instance.name, kernel: kernel, bridge: bridge, delivery: instance.delivery,
+      checksSources: instance.checksSources)
     try placed.settle(ports, links: links)
     return placed
   }
@@ -33,7 +34,9 @@ extension NodeKernel {
       let others = links.map(\.name).filter { $0 != NodeNames.bridge }
       try NodeForwarding.enable(Set(instance.subnets.map(\.prefix.family)), links: others + ["default"])
     case .pinned:
-      try kernel.inside("set the parameters of the instance") { () throws(Errno) in try InstanceSettings.apply() }
+      try kernel.inside("set the parameters of the instance") { () throws(Errno) in
+        try InstanceSettings.apply(forwarding: instance.isRouter)
+      }
     }
   }
 }
@@ -93,7 +96,8 @@ extension KernelNamespace {
     for table in isNode ? [SourceFilter.table, ForwardingRules.table] : [SourceFilter.table]
     where present.contains(table) { transaction.delete(table) }
     SourceFilter.addTable(
-      to: &transaction, ports: ports, chains: SourceFilter.chains(instance.placement.delivery))
+      to: &transaction, ports: ports,
+      chains: SourceFilter.chains(instance.delivery, checksSources: instance.checksSources))
     if isNode { ForwardingRules.addTable(to: &transaction, for: instance) }
     do throws(NetlinkError) { try transaction.commit(on: connection) } catch { throw .netlink(error) }
   }

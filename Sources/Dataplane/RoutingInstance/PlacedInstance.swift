@@ -5,12 +5,17 @@ package final class PlacedInstance {
   /// The bridge's interface index in that namespace.
   package let bridge: UInt32
   let delivery: Delivery
+  /// Whether pods send from their own addresses only.
+  let checksSources: Bool
 
-  package init(name: String, kernel: KernelNamespace, bridge: UInt32, delivery: Delivery) {
+  package init(
+    name: String, kernel: KernelNamespace, bridge: UInt32, delivery: Delivery, checksSources: Bool = true
+  ) {
     self.name = name
     self.kernel = kernel
     self.bridge = bridge
     self.delivery = delivery
+    self.checksSources = checksSources
   }
 }
 
@@ -20,6 +25,8 @@ package enum Delivery: Int64, Sendable {
   case told = 0
   /// Broadcast and multicast reach every port: pods of the network share a segment.
   case flooded = 1
+  /// Not at all, and no frame from one pod to another either: the gateway routes between them.
+  case routed = 2
 }
 
 /// A port and the instance that its host end belongs to.

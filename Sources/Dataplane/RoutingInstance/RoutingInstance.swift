@@ -14,6 +14,19 @@ package struct RoutingInstance: Equatable, Sendable {
   package let internalNetworks: [IPPrefix]
   /// The addresses in 169.254.0.0/16 that pods may reach.
   package let linkLocalServices: [IPv4Address]
+  package let mode: ForwardingMode
+  /// Whether pods send from their own addresses only. What leaves by the transit is checked in any case.
+  package let checksSources: Bool
+
+  /// What is forwarded between the pods.
+  package enum ForwardingMode: String, Sendable {
+    /// Frames among the pods of the network, packets by its gateway.
+    case l2AndL3 = "l2_l3"
+    /// Packets only, by the gateway.
+    case l3
+    /// Frames only: there is no gateway.
+    case l2
+  }
 
   /// Which namespace holds the instance.
   package enum Placement: Equatable, Sendable {
@@ -39,7 +52,7 @@ package struct RoutingInstance: Equatable, Sendable {
   package init(
     name: String, placement: Placement = .node, mtu: UInt32, subnets: [Subnet], fabricSNAT: Bool,
     internalNetworks: [IPPrefix],
-    linkLocalServices: [IPv4Address]
+    linkLocalServices: [IPv4Address], mode: ForwardingMode = .l2AndL3, checksSources: Bool = true
   ) {
     self.name = name
     self.placement = placement
@@ -48,10 +61,19 @@ package struct RoutingInstance: Equatable, Sendable {
     self.fabricSNAT = fabricSNAT
     self.internalNetworks = internalNetworks
     self.linkLocalServices = linkLocalServices
+    self.mode = mode
+    self.checksSources = checksSources
   }
+
+  /// How frames come to the pods. In the node's own namespace frames and packets are forwarded, whatever the mode.
+  package var delivery: Delivery { placement != .node && mode == .l3 ? .routed : placement.delivery }
+
+  /// Whether the instance forwards packets and has gateways.
+  var isRouter: Bool { placement == .node || mode != .l2 }
 
   /// The bridge's addresses: the gateways, and the link-local one that IPv6 forwarding needs.
   var gatewayAddresses: [InterfaceAddress] {
+    guard isRouter else { return [] }
     let gateways = subnets.map { InterfaceAddress($0.gateway, prefixLength: $0.prefix.length) }
     guard KernelFeatures.addressGeneration(mtu: mtu) != nil else { return gateways }
     return gateways + [InterfaceAddress(.v6(NodeNames.gatewayLinkLocal), prefixLength: 64)]
@@ -66,6 +88,7 @@ package struct RoutingInstance: Equatable, Sendable {
     for network in internalNetworks { text += " \(network)" }
     text += " link-local"
     for service in linkLocalServices { text += " \(service)" }
+    text += " mode \(mode.rawValue) rpf \(checksSources)"
     return text
   }
 }

@@ -29,10 +29,12 @@ extension SourceFilter {
   package static let extensionHeaders: [UInt8] = [43, 51, 60, 135, 139, 140]
 
   static func internetChains(_ delivery: Delivery) -> [RuleChain] {
-    let linkLocal = delivery == .told ? linkLocalRules : (ipv4: [], ipv6: [])
+    let linkLocal = delivery != .flooded ? linkLocalRules : (ipv4: [], ipv6: [])
     return [
       RuleChain("port-ipv4", ipv4),
-      RuleChain("steer-ipv4", linkLocal.ipv4 + [Rule(.redirect(of: [.ipv4Destination], from: station4.name))]),
+      RuleChain(
+        "steer-ipv4", linkLocal.ipv4 + delivery.steering([Rule(.redirect(of: [.ipv4Destination], from: station4.name))])
+      ),
       RuleChain("port-ipv6", [Rule(.ipv6NextHeader, in: ipv6Headers), Rule(.goto("port-ipv6-source"))]),
       RuleChain(
         "port-ipv6-source",
@@ -41,7 +43,9 @@ extension SourceFilter {
           Rule([.inputInterface, .sourceMAC, .ipv6Source], in: aap6, goto: "steer-ipv6"),
           Rule(drop: "foreign IPv6 source"),
         ]),
-      RuleChain("steer-ipv6", linkLocal.ipv6 + [Rule(.redirect(of: [.ipv6Destination], from: station6.name))]),
+      RuleChain(
+        "steer-ipv6", linkLocal.ipv6 + delivery.steering([Rule(.redirect(of: [.ipv6Destination], from: station6.name))])
+      ),
       RuleChain(
         "port-udp",
         [Rule(drop: "DHCPv6 server", .match(.sourcePort, is: 547)), Rule(.goto("port-ipv6-source"))]),

@@ -8,12 +8,12 @@ extension SourceFilter {
     "ethertypes", .etherType,
     [(.uint16(0x0800), "port-ipv4"), (.uint16(0x0806), "port-arp"), (.uint16(0x86dd), "port-ipv6")])
 
-  static var linkLayerChains: [RuleChain] {
+  static func linkLayerChains(_ delivery: Delivery) -> [RuleChain] {
     [
       RuleChain(
         "port",
         [
-          Rule(drop: "foreign source MAC", .lookup([.inputInterface, .sourceMAC], in: l2.name, inverted: true)),
+          Rule(drop: "foreign source MAC", unlessBound: [.inputInterface, .sourceMAC], in: l2),
           Rule(.etherType, in: etherTypes),
           Rule(drop: "VLAN tag or unknown ethertype"),
         ]),
@@ -21,7 +21,8 @@ extension SourceFilter {
       // The bridge floods nothing to our ports: who asks for a pod's address asks that pod. What has no station goes
       // on unchanged, by the base chain's policy; so it is in all chains that steer.
       RuleChain(
-        "steer-arp", [Rule(.match(.arpOperation, is: 1), .redirect(of: [.arpTargetIPv4], from: station4.name))]),
+        "steer-arp",
+        delivery.steering([Rule(.match(.arpOperation, is: 1), .redirect(of: [.arpTargetIPv4], from: station4.name))])),
     ]
   }
 

@@ -6,7 +6,7 @@ internal import NetlinkNetfilter
 // length is that of the payload. A link-layer address in it must be the MAC that the address is bound to.
 
 extension SourceFilter {
-  static var neighborDiscoveryChains: [RuleChain] {
+  static func neighborDiscoveryChains(_ delivery: Delivery) -> [RuleChain] {
     [
       RuleChain("port-ns", solicitation),
       RuleChain(
@@ -16,12 +16,12 @@ extension SourceFilter {
           Rule([.inputInterface, .sourceMAC, .ipv6Source], in: aap6, goto: "steer-ns"),
           Rule(drop: "neighbour solicitation from a foreign source"),
         ]),
-      RuleChain("steer-ns", [Rule(.redirect(of: [.neighborTarget], from: station6.name))]),
+      RuleChain("steer-ns", delivery.steering([Rule(.redirect(of: [.neighborTarget], from: station6.name))])),
       RuleChain(
         "port-dad",
         [
-          Rule(.lookup([.inputInterface, .sourceMAC, .neighborTarget], in: bind6.name), .accept),
-          Rule(.lookup([.inputInterface, .sourceMAC, .neighborTarget], in: aap6.name), .accept),
+          Rule(ifBound: [.inputInterface, .sourceMAC, .neighborTarget], in: bind6, .accept),
+          Rule(ifBound: [.inputInterface, .sourceMAC, .neighborTarget], in: aap6, .accept),
           Rule(drop: "duplicate address detection for a foreign address"),
         ]),
       RuleChain("port-na", advertisement),

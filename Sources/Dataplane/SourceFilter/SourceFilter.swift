@@ -29,9 +29,14 @@ package enum SourceFilter {
 
   // MARK: Rules
 
-  /// - Parameter delivery: pods that share no segment have no link-local neighbour but their gateway.
-  package static func chains(_ delivery: Delivery) -> [RuleChain] {
-    baseChains + linkLayerChains + internetChains(delivery) + icmpv6Chains + neighborDiscoveryChains
+  /// - Parameters:
+  ///   - delivery: pods that share no segment have no link-local neighbour but their gateway.
+  ///   - checksSources: otherwise pods may send from any address; what speaks for routers is dropped all the same.
+  package static func chains(_ delivery: Delivery, checksSources: Bool = true) -> [RuleChain] {
+    let chains =
+      baseChains + linkLayerChains(delivery) + internetChains(delivery) + icmpv6Chains
+      + neighborDiscoveryChains(delivery) + (delivery == .routed ? [gatewayChain] : [])
+    return checksSources ? chains : chains.map(\.withoutSourceChecks)
   }
 
   package static var branches: [Branch] { [etherTypes, ipv6Headers, ipv6FragmentHeaders, icmpv6Types] }
@@ -69,6 +74,22 @@ package enum SourceFilter {
     ]
   }
 
+  /// IPv6 has no switch for the redirects that a router sends where one neighbour of it sends to another. Pods that cannot
+  /// send to each other must not be told to.
+  private static var gatewayChain: RuleChain {
+    RuleChain(
+      Chain("output", type: .filter, hook: .output, priority: priority, policy: .accept),
+      [
+        Rule(
+          drop: "redirect", .match(.etherType, is: 0x86dd), .match(.ipv6NextHeader, is: 58), .match(.icmpType, is: 137))
+      ])
+  }
+
   /// Before the bridge's other hooks and its decision where to forward.
   private static let priority: Int32 = -200
+}
+
+extension Delivery {
+  /// Frames are sent on to the station that has their address, except where no frame goes from pod to pod.
+  func steering(_ rules: [SourceFilter.Rule]) -> [SourceFilter.Rule] { self == .routed ? [] : rules }
 }

@@ -17,7 +17,7 @@ extension NodeKernel {
     let connection = try pod.route()
     let link = try asking { () throws(NetlinkError) in try connection.link(.name(interface)) }
     guard let link else { throw .instanceMissing }
-    let found = try connection.ownRoutes(table: .main, output: link.index)
+    let found = try connection.importRoutes(output: link.index)
     let changes = RouteChanges(
       from: found, to: Route.imports(aggregated(prefixes), gateways: gateways, output: link.index))
     if changes.isEmpty { return false }

@@ -12,7 +12,7 @@ extension Transit {
     var stale = Set(found.keys).subtracting(wanted)
     stale.formUnion(try tablesOfRules().subtracting(wanted))
     try removeTables(stale.sorted())
-    try deleteLinks(stale.filter { found[$0] != nil }.sorted())
+    try deleteLinks(found, stale)
     for vni in stale { found[vni] = nil }
     try settle(connections, found: found) { _ in [] }
   }
@@ -35,7 +35,12 @@ extension Transit {
   package func disconnect(_ instances: [UInt32]) throws(DataplaneError) {
     let found = try links()
     try removeTables(instances)
-    try deleteLinks(instances.filter { found[$0] != nil })
+    try deleteLinks(found, Set(instances))
+  }
+
+  private func deleteLinks(_ found: [UInt32: Link], _ instances: Set<UInt32>) throws(DataplaneError) {
+    let present = found.filter { instances.contains($0.key) }
+    try deleteLinks(Array(present.keys), names: present.values.map(\.name))
   }
 
   private func settle(

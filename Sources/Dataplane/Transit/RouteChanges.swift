@@ -78,12 +78,13 @@ extension Route {
 }
 
 extension Connection {
-  /// Our routes, of one table or to one link, in all families.
-  func ownRoutes(table: RouteTable? = nil, output: UInt32? = nil) throws(DataplaneError) -> [Route] {
+  /// The routes of a table or, in a namespace that is not ours alone, those of ours to a link, in all families.
+  func importRoutes(table: RouteTable = .main, output: UInt32? = nil) throws(DataplaneError) -> [Route] {
+    let origin: RouteProtocol = table == .main ? TransitNames.routeOrigin : .any
     var found: [Route] = []
     for family in KernelFeatures.families {
       found += try asking { () throws(NetlinkError) in
-        try routes(family: family, table: table, output: output, origin: TransitNames.routeOrigin)
+        try routes(family: family, table: table, output: output, origin: origin)
       }
     }
     return found

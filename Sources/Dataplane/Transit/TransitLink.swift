@@ -24,26 +24,27 @@ extension Transit {
   func ensureLinks(
     _ connections: [PlacedConnection], found: [UInt32: Link]
   ) throws(DataplaneError) -> [PlacedConnection] {
-    var missing: [(PlacedConnection, peerIndex: UInt32)] = []
+    var missing: [PlacedConnection] = []
     var broken: [UInt32] = []
     for connection in connections {
       let vni = connection.instance.vni
-      let end = try connection.kernel.transitEnd()
-      if let link = found[vni], let peer = end.link, Self.isPair(link, peer, vni) { continue }
-      if found[vni] != nil { broken.append(vni) }
-      missing.append((connection, end.freeIndex))
+      if let link = found[vni] {
+        if let peer = try connection.kernel.transitEnd(), Self.isPair(link, peer, vni) { continue }
+        broken.append(vni)
+      }
+      missing.append(connection)
     }
-    try deleteLinks(broken)
+    try deleteLinks(broken, names: broken.compactMap { found[$0]?.name })
     if missing.isEmpty { return [] }
-    for (connection, _) in missing { try connection.kernel.removeStrayEnd() }
     var batch = Batch()
-    for (connection, peerIndex) in missing { connection.addCreation(to: &batch, peerIndex: peerIndex) }
+    for connection in missing { connection.addCreation(to: &batch, peerIndex: try connection.kernel.prepareEnd()) }
     try kernel.route().carryOut(batch)
-    return missing.map(\.0)
+    return missing
   }
 
+  /// Routes to a link end with it being up: one that was down in between is like a new one.
   private static func isPair(_ link: Link, _ peer: Link, _ vni: UInt32) -> Bool {
-    link.name == TransitNames.link(vni) && link.peerIndex == peer.index && peer.peerIndex == link.index
+    link.name == TransitNames.link(vni) && link.isUp && link.peerIndex == peer.index && peer.peerIndex == link.index
   }
 
   /// Settles the transit's ends.
@@ -65,9 +66,9 @@ extension Transit {
   }
 
   /// Deletes links, and returns when they are out of every table.
-  func deleteLinks(_ instances: [UInt32]) throws(DataplaneError) {
+  func deleteLinks(_ instances: [UInt32], names: [String]) throws(DataplaneError) {
     if instances.isEmpty { return }
-    let watch = try LinkWatch(for: instances.map(TransitNames.link), in: kernel)
+    let watch = try LinkWatch(for: names, in: kernel)
     var batch = Batch()
     if instances.count == 1 {
       batch.deleteLink(.index(TransitNames.linkIndex(instances[0])))
@@ -96,32 +97,30 @@ extension PlacedConnection {
 }
 
 extension KernelNamespace {
-  /// The instance's end, and the index that a new one can have: 0 lets the kernel choose.
-  fileprivate func transitEnd() throws(DataplaneError) -> (link: Link?, freeIndex: UInt32) {
-    var batch = Batch()
-    batch.getLink(.name(TransitNames.instanceLink))
-    batch.getLink(.index(TransitNames.instanceLinkIndex))
-    let found = try route().attempt(batch).map { outcome throws(DataplaneError) in
-      if let error = outcome.error, error.errno != .noSuchDevice { throw .netlink(error) }
-      return outcome.replies.first.flatMap(Link.init)
-    }
-    let isFree = found[1] == nil || found[1]?.name == TransitNames.instanceLink
-    return (found[0], isFree ? TransitNames.instanceLinkIndex : 0)
+  fileprivate func transitEnd() throws(DataplaneError) -> Link? {
+    let route = try route()
+    return try asking { () throws(NetlinkError) in try route.link(.name(TransitNames.instanceLink)) }
   }
 
-  /// Deletes an instance's end whose other end is none of the transit's.
-  fileprivate func removeStrayEnd() throws(DataplaneError) {
-    guard let link = try transitEnd().link else { return }
-    guard link.kind == Veth.name, link.address == TransitNames.instanceMAC else {
-      throw .foreignLink(name: link.name, kind: link.kind ?? "hardware")
+  /// Makes room for an instance's end: deletes one whose other end is none of the transit's.
+  ///
+  /// - Returns: the index that the new one can have; 0 lets the kernel choose.
+  fileprivate func prepareEnd() throws(DataplaneError) -> UInt32 {
+    let route = try route()
+    if let link = try transitEnd() {
+      guard link.kind == Veth.name, link.address == TransitNames.instanceMAC else {
+        throw .foreignLink(name: link.name, kind: link.kind ?? "hardware")
+      }
+      try route.deleteIfPresent([link.name])
     }
-    try route().deleteIfPresent([link.name])
+    let other = try asking { () throws(NetlinkError) in try route.link(.index(TransitNames.instanceLinkIndex)) }
+    return other == nil ? TransitNames.instanceLinkIndex : 0
   }
 
   /// Settles the instance's end, and makes its routes to what it imports what they should be.
   func settleTransitEnd(_ instance: ConnectedInstance) throws(DataplaneError) {
     let connection = try route()
-    guard let link = try transitEnd().link else { throw .instanceMissing }
+    guard let link = try transitEnd() else { throw .instanceMissing }
     var batch = Batch()
     batch.setLink(
       .index(link.index),
@@ -137,7 +136,7 @@ extension KernelNamespace {
         to: $0, via: TransitNames.transitAddress($0.family), output: link.index,
         priority: Route.importPriority(link.index))
     }
-    let found = link.isUp ? try connection.ownRoutes(table: .main, output: link.index) : []
+    let found = link.isUp ? try connection.importRoutes(output: link.index) : []
     RouteChanges(from: found, to: wanted).add(to: &batch)
     try connection.carryOut(batch)
   }

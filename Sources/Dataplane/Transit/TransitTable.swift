@@ -45,7 +45,7 @@ extension Transit {
   /// Makes the table of an instance what it should be.
   func updateTable(of instance: ConnectedInstance, connected: Set<UInt32>) throws(DataplaneError) {
     let route = try kernel.route()
-    let found = try route.ownRoutes(table: TransitNames.table(instance.vni))
+    let found = try route.importRoutes(table: TransitNames.table(instance.vni))
     let changes = RouteChanges(from: found, to: instance.table(connected: connected))
     if changes.isEmpty { return }
     var batch = Batch()
@@ -70,7 +70,7 @@ extension Transit {
     var batch = Batch()
     for vni in instances {
       for rule in ConnectedInstance.rules(vni) { batch.deleteRule(rule) }
-      for own in try route.ownRoutes(table: TransitNames.table(vni)) { batch.deleteRoute(own) }
+      for own in try route.importRoutes(table: TransitNames.table(vni)) { batch.deleteRoute(own) }
     }
     for outcome in try route.attempt(batch) {
       guard let error = outcome.error else { continue }

@@ -11,6 +11,10 @@ final class TransitNode {
   let kernel: NodeKernel
   let transit: Transit
   private(set) var members: [UInt32: Member] = [:]
+  private let mode: RoutingInstance.ForwardingMode
+  private let checksSources: Bool
+  /// Networks that have another's addresses.
+  private let addresses: [UInt32: UInt32]
 
   static let directory = "/run/contrail/netns"
 
@@ -20,7 +24,10 @@ final class TransitNode {
     let placed: PlacedInstance
     let pod: DataplanePod
 
-    init(_ vni: UInt32, _ kernel: KernelNamespace, _ placed: PlacedInstance, _ pod: DataplanePod) {
+    init(
+      _ vni: UInt32, _ prefixes: [IPPrefix], _ kernel: KernelNamespace, _ placed: PlacedInstance, _ pod: DataplanePod
+    ) {
+      self.prefixes = prefixes
       self.vni = vni
       self.kernel = kernel
       self.placed = placed
@@ -28,11 +35,17 @@ final class TransitNode {
     }
 
     var name: String { "ns/vn\(vni)" }
-    var prefixes: [IPPrefix] { TransitNode.prefixes(vni) }
+    let prefixes: [IPPrefix]
     func run<Result>(_ body: () -> Result) -> Result { inside(kernel.path, body) }
   }
 
-  init(_ numbers: [UInt32], mtus: [UInt32: UInt32] = [:]) throws {
+  init(
+    _ numbers: [UInt32], mtus: [UInt32: UInt32] = [:], mode: RoutingInstance.ForwardingMode = .l2AndL3,
+    checksSources: Bool = true, addresses: [UInt32: UInt32] = [:]
+  ) throws {
+    self.mode = mode
+    self.addresses = addresses
+    self.checksSources = checksSources
     Sandbox.enterNode()
     Sandbox.run("ip", "link", "set", "lo", "up")
     kernel = try NodeKernel()
@@ -40,34 +53,81 @@ final class TransitNode {
     for number in numbers { try add(number, mtu: mtus[number] ?? 1500) }
   }
 
-  static func prefixes(_ vni: UInt32) -> [IPPrefix] { [prefix("10.\(vni).0.0/24"), prefix("fd00:\(vni)::/64")] }
+  private func block(_ vni: UInt32) -> UInt32 { addresses[vni] ?? vni }
+  private func prefixes(_ vni: UInt32) -> [IPPrefix] {
+    [prefix("10.\(block(vni)).0.0/24"), prefix("fd00:\(block(vni))::/64")]
+  }
 
   private func add(_ vni: UInt32, mtu: UInt32) throws {
-    let home = try kernel.open(.pinned(directory: Self.directory, name: "ns.vn\(vni)"), recorded: nil)
-    let gateways = [IPAddress("10.\(vni).0.1")!, IPAddress("fd00:\(vni)::1")!]
+    let (home, placed) = try make(vni, mtu: mtu)
+    let port = port(5, of: vni, mtu: mtu, mode: mode)
+    let pod = try makePod(port)
+    try kernel.attach([PlacedPort(port, in: placed)], in: pod.namespace)
+    members[vni] = Member(vni, prefixes(vni), home, placed, pod)
+  }
+
+  private func make(_ vni: UInt32, mtu: UInt32) throws -> (KernelNamespace, PlacedInstance) {
+    let placement = RoutingInstance.Placement.pinned(directory: Self.directory, name: "ns.vn\(vni)")
+    let home = try kernel.open(placement, recorded: nil)
     let instance = RoutingInstance(
-      name: "ns/vn\(vni)", placement: .pinned(directory: Self.directory, name: "ns.vn\(vni)"), mtu: mtu,
-      subnets: zip(Self.prefixes(vni), gateways).map { RoutingInstance.Subnet(prefix: $0, gateway: $1) },
-      fabricSNAT: false, internalNetworks: [], linkLocalServices: [])
+      name: "ns/vn\(vni)", placement: placement, mtu: mtu,
+      subnets: zip(prefixes(vni), gateways(vni)).map { RoutingInstance.Subnet(prefix: $0, gateway: $1) },
+      fabricSNAT: false, internalNetworks: [], linkLocalServices: [], mode: mode, checksSources: checksSources)
     Sandbox.run("nsenter", "--net=\(home.path)", "ip", "link", "set", "lo", "up")
-    let placed = try kernel.ensure(instance, in: home, ports: [])
-    Sandbox.run("ip", "netns", "add", "pod\(vni)")
-    Sandbox.run("ip", "-n", "pod\(vni)", "link", "set", "lo", "up")
-    let path = "/run/netns/pod\(vni)"
-    let pod = DataplanePod(
-      descriptor: open(path, O_RDONLY | O_CLOEXEC), namespace: try kernel.namespace(at: path),
-      port: Port(
-        name: "eth0", hostName: "vmi0000000000\(vni)", mac: MACAddress(rawValue: 0x0200_0000_0000 | UInt64(vni)),
-        hostMAC: MACAddress(rawValue: 0x0600_0000_0000 | UInt64(vni)), mtu: mtu, group: 0x1000 + vni, alias: "",
-        addresses: [InterfaceAddress("10.\(vni).0.5/24")!, InterfaceAddress("fd00:\(vni)::5/64")!],
-        gateways: gateways, routers: gateways))
-    try kernel.attach([PlacedPort(pod.port, in: placed)], in: pod.namespace)
-    members[vni] = Member(vni, home, placed, pod)
+    return (home, try kernel.ensure(instance, in: home, ports: []))
+  }
+
+  /// Makes the instance's namespace anew, with another pod.
+  func remake(_ vni: UInt32) throws {
+    try kernel.remove(
+      members[vni]!.placed.kernel === kernel.node
+        ? .node
+        : .pinned(
+          directory: Self.directory, name: "ns.vn\(vni)"))
+    members[vni] = nil
+    Sandbox.run("ip", "netns", "del", "pod\(vni).5")
+    try add(vni, mtu: 1500)
+  }
+
+  private func gateways(_ vni: UInt32) -> [IPAddress] {
+    [IPAddress("10.\(block(vni)).0.1")!, IPAddress("fd00:\(block(vni))::1")!]
+  }
+
+  /// The port of pod `number` of a network.
+  func port(
+    _ number: UInt8, of vni: UInt32, mtu: UInt32 = 1500, mode: RoutingInstance.ForwardingMode = .l2AndL3
+  ) -> Port {
+    let identifier = UInt64(vni) << 8 | UInt64(number)
+    let routers = mode == .l2 ? [] : gateways(vni)
+    return Port(
+      name: "eth0", hostName: "vmi\(vni)x\(number)",
+      mac: MACAddress(rawValue: 0x0200_0000_0000 | (vni == 1 ? UInt64(number) : identifier)),
+      hostMAC: MACAddress(rawValue: 0x0600_0000_0000 | identifier), mtu: mtu, group: UInt32(identifier), alias: "",
+      addresses: [
+        InterfaceAddress("10.\(block(vni)).0.\(number)/24")!, InterfaceAddress("fd00:\(block(vni))::\(number)/64")!,
+      ],
+      gateways: routers, routers: routers, isRouted: mode == .l3)
+  }
+
+  private func makePod(_ port: Port) throws -> DataplanePod {
+    let name = "pod" + port.hostName.dropFirst(3).map { $0 == "x" ? "." : String($0) }.joined()
+    Sandbox.run("ip", "netns", "add", name)
+    Sandbox.run("ip", "-n", name, "link", "set", "lo", "up")
+    let path = "/run/netns/\(name)"
+    return DataplanePod(
+      descriptor: open(path, O_RDONLY | O_CLOEXEC), namespace: try kernel.namespace(at: path), port: port)
+  }
+
+  /// Attaches another pod to a network.
+  func attach(_ port: Port, to vni: UInt32) throws -> KernelNamespace {
+    let pod = try makePod(port)
+    try kernel.attach([PlacedPort(port, in: members[vni]!.placed)], in: pod.namespace)
+    return pod.namespace
   }
 
   /// The instance as it is to be connected.
   func connection(_ vni: UInt32, imports: [UInt32]) -> PlacedConnection {
-    let imports = imports.map { ConnectedInstance.Import(exporter: $0, prefixes: Self.prefixes($0)) }
+    let imports = imports.map { ConnectedInstance.Import(exporter: $0, prefixes: prefixes($0)) }
     let member = members[vni]!
     return PlacedConnection(
       ConnectedInstance(name: member.name, vni: vni, prefixes: member.prefixes, imports: imports), in: member.kernel)
@@ -81,9 +141,10 @@ final class TransitNode {
   func runInTransit(_ command: String) -> String { inside(transit.kernel.path) { Sandbox.run("sh", "-c", command) } }
 
   /// What arrives at the pod of an instance, from any other, while something is done: packets of each family.
-  func arrivals(at vni: UInt32, _ body: () -> Void) -> [Int] {
+  func arrivals(
+    at vni: UInt32, from sources: [String] = ["10.0.0.0/8", "fd00::/16"], _ body: () -> Void
+  ) -> [Int] {
     let pod = members[vni]!.pod
-    let others = "ip saddr != 10.\(vni).0.0/24 ip saddr 10.0.0.0/8"
     _ = pod.run {
       Sandbox.run(
         "nft", "-f", "-",
@@ -91,8 +152,8 @@ final class TransitNode {
           table inet watch {
             chain prerouting {
               type filter hook prerouting priority -300
-              \(others) counter
-              ip6 saddr fd00::/16 ip6 saddr != fd00:\(vni)::/64 counter
+              ip saddr != 10.\(vni).0.0/24 ip saddr \(sources[0]) counter
+              ip6 saddr != fd00:\(vni)::/64 ip6 saddr \(sources[1]) counter
             }
           }
 
@@ -108,8 +169,10 @@ final class TransitNode {
   }
 
   /// Both families' pings from one pod to another's: the hops that are left, or nothing.
-  func hops(from: UInt32, to: UInt32) -> [Int?] {
-    ["10.\(to).0.5", "fd00:\(to)::5"].map { address in
+  func hops(from: UInt32, to: UInt32) -> [Int?] { hops(from: from, to: ["10.\(to).0.5", "fd00:\(to)::5"]) }
+
+  func hops(from: UInt32, to addresses: [String]) -> [Int?] {
+    addresses.map { address in
       let text = members[from]!.pod.run {
         Sandbox.run("sh", "-c", "ping -n -c 1 -W 1 \(address) || ping -n -c 1 -W 1 \(address) || true")
       }
@@ -118,39 +181,47 @@ final class TransitNode {
     }
   }
 
-  /// Everything of the transit and of the instances' own ends.
-  func dump() -> String {
-    let commands = """
+  /// Everything of the transit, the instances' own ends, and the node.
+  func dump() -> [String] {
+    let transit = """
       ip -d -o link show; ip -o addr show; ip neigh show nud permanent; ip rule; ip -6 rule
-      ip route show table all; ip -6 route show table all; nft list ruleset
+      ip route show table all; ip -6 route show table all; nft -s list ruleset
       sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding net.ipv4.conf.all.arp_ignore
       """
-    var text = runInTransit(commands)
+    let place = "ip -o link; ip neigh show nud permanent; ip route; ip -6 route; nft -s list ruleset"
+    var lines = Self.lines("transit", runInTransit(transit))
     for vni in members.keys.sorted() {
-      text += members[vni]!.run {
-        Sandbox.run(
-          "sh", "-c",
-          """
-          ip -d -o link show dev tr0 2>/dev/null; ip neigh show dev tr0 nud permanent 2>/dev/null
-          ip -o addr show dev tr0 2>/dev/null; ip route; ip -6 route
-          """)
-      }
+      lines += members[vni]!.run { Self.lines("\(vni)", Sandbox.run("sh", "-c", place)) }
     }
-    return text.split(separator: "\n").map { line in
-      line.split(separator: " ").filter { !$0.contains("multicast") && $0 != "linkdown" }.joined(separator: " ")
-    }.filter { !$0.contains("anycast") && !$0.contains("counter") }.sorted().joined(separator: "\n")
+    return (lines + Self.lines("node", Sandbox.run("sh", "-c", place))).sorted()
   }
 
-  func expectDump(_ expected: String, _ comment: String) {
+  /// Without what changes by itself.
+  private static func lines(_ place: String, _ text: String) -> [String] {
+    text.split(separator: "\n").compactMap { line in
+      var words = line.split(separator: " ").map(String.init)
+      // Carrier is noticed a moment later.
+      if let index = words.firstIndex(of: "state"), index + 1 < words.count { words.removeSubrange(index...index + 1) }
+      words.removeAll { $0 == "linkdown" }
+      words = words.map { $0.hasPrefix("<") ? ($0.contains("UP") ? "up" : "down") : $0 }
+      let isOurs = !words.contains("anycast") && !words.contains("multicast")
+      return isOurs ? "\(place): \(words.joined(separator: " "))" : nil
+    }
+  }
+
+  func expectDump(_ expected: [String], _ comment: String) {
     var now = dump()
     for _ in 0..<20 where now != expected {
       usleep(100_000)
       now = dump()
     }
-    if now == expected { return }
-    let (old, new) = (Set(expected.split(separator: "\n")), Set(now.split(separator: "\n")))
-    let difference = old.subtracting(new).map { "- \($0)" } + new.subtracting(old).map { "+ \($0)" }
-    Issue.record("\(comment):\n\(difference.joined(separator: "\n"))")
+    let difference = now.difference(from: expected).map { change in
+      switch change {
+      case .insert(_, let line, _): "+ \(line)"
+      case .remove(_, let line, _): "- \(line)"
+      }
+    }
+    if !difference.isEmpty { Issue.record("\(comment):\n\(difference.joined(separator: "\n"))") }
   }
 }
 

@@ -1,0 +1,166 @@
+internal import LinuxSystem
+internal import Netlink
+internal import NetlinkNetfilter
+internal import NetlinkRoute
+internal import NetworkAddresses
+
+extension NodeKernel {
+  /// Makes an instance's uplink what it should be, whatever there is of it, and the node a router for its families.
+  ///
+  /// The rules come before the link.
+  package func ensureUplink(
+    _ uplink: Uplink, in instance: KernelNamespace, _ settings: UplinkSettings
+  ) throws(DataplaneError) {
+    let links = try uplinks()
+    try node.replaceTable(UplinkRules.nodeTable) { UplinkRules.addNodeTable(to: &$0, settings) }
+    try instance.replaceTable(UplinkRules.instanceTable) { UplinkRules.addInstanceTable(to: &$0, for: uplink) }
+    try enableForwarding(Set(uplink.prefixes.map(\.family)))
+    let inside = try instance.uplinkEnd()
+    let isWhole = links.contains { $0.name == uplink.nodeLink && inside?.peerIndex == $0.index }
+    if !isWhole {
+      try deleteUplinks(links.filter { $0.isUplink(of: uplink.vni) })
+      if let inside { try instance.route().deleteIfPresent([inside.name]) }
+      try create(uplink, in: instance)
+    }
+    try settle(uplink, in: instance)
+  }
+
+  /// Takes an instance's uplink away, and with the last one the node's rules; what is gone already is nothing to take
+  /// away.
+  ///
+  /// - Parameter instance: `nil` where its namespace is gone.
+  package func removeUplink(vni: UInt32, in instance: KernelNamespace?) throws(DataplaneError) {
+    let links = try uplinks()
+    let own = links.filter { $0.isUplink(of: vni) }
+    try deleteUplinks(own)
+    if let instance { try instance.deleteTable(UplinkRules.instanceTable) }
+    if own.count == links.count { try node.deleteTable(UplinkRules.nodeTable) }
+  }
+
+  /// The numbers of the networks that have an uplink.
+  package func uplinkNumbers() throws(DataplaneError) -> [UInt32] { try uplinks().compactMap(\.uplinkNumber) }
+
+  private func uplinks() throws(DataplaneError) -> [Link] {
+    let route = try node.route()
+    return try asking { () throws(NetlinkError) in try route.links() }.filter { $0.uplinkNumber != nil }
+  }
+
+  private func deleteUplinks(_ links: [Link]) throws(DataplaneError) {
+    for link in links {
+      let watch = try LinkWatch(for: [link.name], in: node)
+      var batch = Batch()
+      batch.deleteLink(.index(link.index))
+      let kept = node.netfilterDescriptor.map { [$0] } ?? []
+      let sender = try send(batch, on: try node.routeTransport(), keeping: kept)
+      try awaitRemoval([watch], sender: sender)
+    }
+  }
+
+  private func enableForwarding(_ families: Set<IPFamily>) throws(DataplaneError) {
+    let route = try node.route()
+    let links = try asking { () throws(NetlinkError) in try route.links() }
+    try NodeForwarding.enable(families, links: links.map(\.name) + ["default"])
+  }
+
+  private func create(_ uplink: Uplink, in instance: KernelNamespace) throws(DataplaneError) {
+    let peer = LinkAttributes(
+      index: UplinkNames.instanceLinkIndex, name: UplinkNames.instanceLink, mtu: TransitNames.mtu,
+      address: UplinkNames.instanceMAC, transmitQueues: 1, receiveQueues: 1,
+      namespace: instance.namespace.descriptor.rawValue)
+    var batch = Batch()
+    batch.createLink(
+      LinkAttributes(
+        index: NodeNames.uplinkIndex(uplink.vni), name: uplink.nodeLink, mtu: TransitNames.mtu,
+        address: UplinkNames.nodeMAC, transmitQueues: 1, receiveQueues: 1),
+      Veth(peer: peer))
+    try node.route().carryOut(batch)
+  }
+
+  private func settle(_ uplink: Uplink, in instance: KernelNamespace) throws(DataplaneError) {
+    let route = try node.route()
+    guard let inside = try instance.uplinkEnd(), let outside = inside.peerIndex else { throw .instanceMissing }
+    var inner = Batch()
+    inner.settleEnd(inside.index, UplinkNames.instanceMAC, neighbor: TransitNames.transitAddress, UplinkNames.nodeMAC)
+    let defaults = Set(uplink.prefixes.map(\.family)).map {
+      Route.ours(
+        to: Route.everywhere($0), via: TransitNames.transitAddress($0), output: inside.index,
+        priority: Route.importPriority(inside.index))
+    }
+    let presentInside = inside.isUp ? try instance.route().importRoutes(output: inside.index) : []
+    RouteChanges(from: presentInside, to: defaults).add(to: &inner)
+    var outer = Batch()
+    outer.settleEnd(
+      outside, UplinkNames.nodeMAC, neighbor: TransitNames.instanceAddress, UplinkNames.instanceMAC, alias: uplink.name)
+    let wanted = uplink.nodePrefixes.map {
+      Route.ours(
+        to: $0, via: TransitNames.instanceAddress($0.family), output: outside,
+        priority: Route.importPriority(outside))
+    }
+    RouteChanges(from: try route.importRoutes(output: outside), to: wanted).add(to: &outer)
+    try route.carryOut(outer)
+    try instance.route().carryOut(inner)
+  }
+}
+
+extension Batch {
+  /// One end of a link without addresses, whose other end is known to it.
+  fileprivate mutating func settleEnd(
+    _ link: UInt32, _ mac: MACAddress, neighbor: (IPFamily) -> IPAddress, _ neighborMAC: MACAddress,
+    alias: String? = nil
+  ) {
+    setLink(
+      .index(link),
+      LinkAttributes(
+        mtu: TransitNames.mtu, address: mac, isUp: true, alias: alias,
+        addressGeneration: KernelFeatures.addressGeneration(mtu: TransitNames.mtu)))
+    for family in KernelFeatures.families {
+      replaceNeighbor(Neighbor(neighbor(family), at: neighborMAC, link: link))
+    }
+  }
+}
+
+extension Link {
+  /// The number of the network whose uplink the link is.
+  fileprivate var uplinkNumber: UInt32? {
+    guard kind == Veth.name, address == UplinkNames.nodeMAC else { return nil }
+    for prefix in [UplinkNames.translatedPrefix, UplinkNames.routedPrefix] where name.hasPrefix(prefix) {
+      return UInt32(name.dropFirst(prefix.utf8.count))
+    }
+    return nil
+  }
+
+  fileprivate func isUplink(of vni: UInt32) -> Bool { uplinkNumber == vni }
+}
+
+extension NodeNames {
+  /// The index that the node's end of an uplink asks for, far from those that the kernel gives and from our others.
+  static func uplinkIndex(_ vni: UInt32) -> UInt32 { 0x2000_0000 + vni }
+}
+
+extension KernelNamespace {
+  fileprivate func uplinkEnd() throws(DataplaneError) -> Link? {
+    let route = try route()
+    return try asking { () throws(NetlinkError) in try route.link(.name(UplinkNames.instanceLink)) }
+  }
+
+  /// Makes a table anew.
+  fileprivate func replaceTable(
+    _ table: Table, _ body: (inout Transaction) -> Void
+  ) throws(DataplaneError) {
+    let connection = try netfilter()
+    let present = try asking { () throws(NetlinkError) in try connection.tables() }
+    var transaction = Transaction()
+    // Only what is there is deleted: closing the socket after a deletion waits 10 ms.
+    if present.contains(table) { transaction.delete(table) }
+    body(&transaction)
+    do throws(NetlinkError) { try transaction.commit(on: connection) } catch { throw .netlink(error) }
+  }
+
+  fileprivate func deleteTable(_ table: Table) throws(DataplaneError) {
+    let connection = try netfilter()
+    guard try asking({ () throws(NetlinkError) in try connection.tables() }).contains(table) else { return }
+    var transaction = Transaction()
+    transaction.delete(table, ifMissing: .ignore)
+    do throws(NetlinkError) { try transaction.commit(on: connection) } catch { throw .netlink(error) }
+  }
+}

@@ -1,0 +1,226 @@
+import Glibc
+import LinuxSystem
+import NetworkAddresses
+import Testing
+
+@testable import Dataplane
+
+/// Pods of a network of their own reach the outside through the node, and nobody else by that way.
+@Suite struct UplinkTests {
+  /// Two networks with the same addresses, both heard outside as the node.
+  @Test func overlappingNetworks() async {
+    await #expect(processExitsWith: .success) {
+      let node = try TransitNode([1, 2], addresses: [2: 1])
+      node.makeOutside()
+      for vni in [1, 2] as [UInt32] { try node.ensureUplink(vni) }
+      let heard = node.heardOutside(ping: [1, 2])
+      Sandbox.expectEqual(heard.from, ["192.0.2.1", "2001:db8::1"])
+      Sandbox.expectEqual(heard.answers, [[true, true], [true, true]])
+      let (client, server) = (node.members[1]!.pod, node.members[2]!.pod)
+      Sandbox.expectEqual(client.port.addresses, server.port.addresses)
+    }
+  }
+
+  /// Nothing begins outside, nor in the node's own network, though the way is known; the same way answers.
+  @Test func nobodyComesIn() async {
+    await #expect(processExitsWith: .success) {
+      let node = try TransitNode([1])
+      node.makeOutside()
+      try node.ensureUplink(1)
+      let targets = ["100.64.0.1", "fd00:64::1", "10.1.0.5", "fd00:1::5"]
+      let arrived = node.arrivals(at: 1, from: ["192.0.2.0/24", "2001:db8::/64"]) {
+        inside("/run/netns/outside") {
+          for target in targets { _ = Sandbox.run("sh", "-c", "ping -n -c 1 -W 1 \(target) || true") }
+        }
+        // The node itself, through the instance's door.
+        for target in targets { _ = Sandbox.run("sh", "-c", "ping -n -c 1 -W 1 -I snat1 \(target) || true") }
+      }
+      Sandbox.expectEqual(arrived, [0, 0])
+      let control = node.arrivals(at: 1, from: ["192.0.2.0/24", "2001:db8::/64"]) {
+        Sandbox.expectEqual(node.hops(from: 1, to: ["192.0.2.2", "2001:db8::2"]), [62, 62])
+      }
+      Sandbox.expectEqual(control, [1, 1])
+    }
+  }
+
+  /// Other networks of the node and the node itself are not outside; removing the rules would open them.
+  @Test(arguments: [true, false]) func onlyTheOutside(_ hasRules: Bool) async {
+    await #expect(processExitsWith: .success) { [hasRules = hasRules as Bool] in
+      let node = try TransitNode([1, 2])
+      node.makeOutside()
+      let pods = try node.makeDefaultNetwork()
+      for vni in [1, 2] as [UInt32] { try node.ensureUplink(vni) }
+      Sandbox.run("ip", "addr", "add", "169.254.169.254/32", "dev", "lo")
+      if !hasRules { Sandbox.run("nft", "delete", "table", "inet", "contrail-uplinks") }
+      // Of the node: its addresses, its pods; of another network: what the node leads to it.
+      let targets = [
+        "192.0.2.1", "2001:db8::1", "10.32.0.1", "10.32.0.5", "fd00:32::5", "169.254.169.254",
+      ]
+      for target in targets {
+        Sandbox.expectEqual(node.hops(from: 1, to: [target]).map { $0 != nil }, [!hasRules])
+      }
+      let back = pods.run { Sandbox.run("sh", "-c", "ping -n -c 1 -W 1 100.64.0.1 || true") }
+      Sandbox.expectEqual(back.contains("ttl="), false)
+      // Without translation back there, what the rules of the node let by, the instance drops.
+      Sandbox.expectEqual(node.hops(from: 1, to: ["100.64.0.2"]), [nil])
+      // A service leads on.
+      Sandbox.run(
+        "nft", "-f", "-",
+        input: """
+          table ip services { chain prerouting { type nat hook prerouting priority -100;
+            ip daddr 10.96.0.10 dnat to 10.32.0.5
+            ip daddr 10.96.0.11 dnat to 192.0.2.1
+          }
+          }
+
+          """)
+      for service in ["10.96.0.10", "10.96.0.11"] {
+        Sandbox.expectEqual(node.hops(from: 1, to: [service]).map { $0 != nil }, [true])
+      }
+    }
+  }
+
+  /// With their own addresses, both sides may begin.
+  @Test func withoutTranslation() async {
+    await #expect(processExitsWith: .success) {
+      let node = try TransitNode([1])
+      node.makeOutside()
+      try node.ensureUplink(1, translation: .own)
+      let heard = node.heardOutside(ping: [1])
+      Sandbox.expectEqual(heard.from, ["10.1.0.5", "fd00:1::5"])
+      Sandbox.expectEqual(heard.answers, [[true, true]])
+      let answers = inside("/run/netns/outside") {
+        ["10.1.0.5", "fd00:1::5"].map { Sandbox.run("sh", "-c", "ping -n -c 1 -W 1 \($0) || true").contains("ttl=62") }
+      }
+      Sandbox.expectEqual(answers, [true, true])
+    }
+  }
+
+  /// It can be made again at any time, changes its kind, and leaves nothing.
+  @Test func comesAndGoes() async {
+    await #expect(processExitsWith: .success) {
+      let node = try TransitNode([1, 2])
+      node.makeOutside()
+      Sandbox.run("sysctl", "-q", "net.ipv6.conf.all.forwarding=1", "net.ipv4.ip_forward=1")
+      let before = node.dump()
+      for damage in [
+        "true", "ip link del snat1", "ip link set snat1 down", "ip route flush proto 196",
+        "ip neigh flush nud permanent",
+        "nft flush ruleset", "nsenter --net=/run/contrail/netns/ns.vn1 nft delete table inet contrail",
+        "nsenter --net=/run/contrail/netns/ns.vn1 ip route flush proto 196",
+      ] {
+        try node.ensureUplink(1)
+        try node.ensureUplink(2)
+        let made = node.dump()
+        Sandbox.run("sh", "-c", damage)
+        try node.ensureUplink(1)
+        try node.ensureUplink(2)
+        node.expectDump(made, damage)
+        Sandbox.expectEqual(node.hops(from: 1, to: ["192.0.2.2", "2001:db8::2"]), [62, 62])
+      }
+      try node.ensureUplink(1, translation: .own)
+      Sandbox.expectEqual(try node.kernel.uplinkNumbers().sorted(), [1, 2])
+      Sandbox.expectEqual(Sandbox.run("sh", "-c", "ip -o link | grep -c snat1 || true"), "0\n")
+      for vni in [1, 2, 2] as [UInt32] { try node.kernel.removeUplink(vni: vni, in: node.members[vni]!.kernel) }
+      node.expectDump(before, "removed")
+    }
+  }
+
+  @Test func numbersBecomeAddresses() {
+    let settings = UplinkSettings()
+    #expect(settings.addresses(vni: 5) == [IPAddress("100.64.0.5")!, IPAddress("fd00:64::5")!])
+    #expect(settings.addresses(vni: 0xffff) == [IPAddress("100.64.255.255")!, IPAddress("fd00:64::ffff")!])
+    #expect(settings.addresses(vni: 0x1_0000) == nil)
+  }
+}
+
+extension TransitNode {
+  func ensureUplink(_ vni: UInt32, translation: Uplink.Translation? = nil) throws {
+    let settings = UplinkSettings()
+    let member = members[vni]!
+    try kernel.ensureUplink(
+      Uplink(
+        name: member.name, vni: vni, prefixes: member.prefixes,
+        translation: translation ?? .node(by: settings.addresses(vni: vni)!)), in: member.kernel, settings)
+  }
+
+  /// A host beside the node, which knows the node as the way to everything.
+  func makeOutside() {
+    Sandbox.run(
+      "ip", "-batch", "-",
+      input: """
+        netns add outside
+        link add out0 type veth peer name eth0 netns outside
+        link set out0 addrgenmode none
+        addr add fe80::1/64 dev out0 nodad
+        addr add 192.0.2.1/24 dev out0
+        addr add 2001:db8::1/64 dev out0 nodad
+        link set out0 up
+
+        """)
+    inside("/run/netns/outside") {
+      _ = Sandbox.run(
+        "ip", "-batch", "-",
+        input: """
+          link set lo up
+          link set eth0 addrgenmode none up
+          addr add fe80::2/64 dev eth0 nodad
+          addr add 192.0.2.2/24 dev eth0
+          addr add 2001:db8::2/64 dev eth0 nodad
+          route add default via 192.0.2.1
+
+          """)
+      _ = Sandbox.run("ip", "-6", "route", "add", "default", "via", "2001:db8::1")
+    }
+  }
+
+  /// The default pod network with a pod at number 5.
+  func makeDefaultNetwork() throws -> DataplanePod {
+    let home = try kernel.open(.node, recorded: nil)
+    let placed = try kernel.ensure(DataplaneNode.instance(), in: home, ports: [])
+    Sandbox.run("ip", "netns", "add", "default5")
+    let gateways = [IPAddress("10.32.0.1")!, IPAddress("fd00:32::1")!]
+    let port = Port(
+      name: "eth0", hostName: "vmi00000000005", mac: MACAddress("02:00:00:00:32:05")!,
+      hostMAC: MACAddress("06:00:00:00:32:05")!, mtu: 1500, group: 5, alias: "",
+      addresses: [InterfaceAddress("10.32.0.5/24")!, InterfaceAddress("fd00:32::5/64")!], gateways: gateways,
+      routers: gateways)
+    let path = "/run/netns/default5"
+    let pod = DataplanePod(
+      descriptor: open(path, O_RDONLY | O_CLOEXEC), namespace: try kernel.namespace(at: path), port: port)
+    try kernel.attach([PlacedPort(port, in: placed)], in: pod.namespace)
+    return pod
+  }
+
+  /// Who is heard outside while pods send there, and whether they get answers, in both families.
+  func heardOutside(ping vnis: [UInt32]) -> (from: [String], answers: [[Bool]]) {
+    inside("/run/netns/outside") {
+      _ = Sandbox.run(
+        "nft", "-f", "-",
+        input: """
+          table inet heard {
+            set v4 { type ipv4_addr; flags dynamic; }
+            set v6 { type ipv6_addr; flags dynamic; }
+            chain prerouting {
+              type filter hook prerouting priority -300
+              icmp type echo-request add @v4 { ip saddr }
+              icmpv6 type echo-request add @v6 { ip6 saddr }
+            }
+          }
+
+          """)
+    }
+    let answers = vnis.map { vni in
+      ["192.0.2.2", "2001:db8::2"].map { address in
+        members[vni]!.pod.run {
+          Sandbox.run("sh", "-c", "ping -n -c 3 -i 0.2 -W 1 \(address) || true").contains("ttl=62")
+        }
+      }
+    }
+    let listed = inside("/run/netns/outside") { Sandbox.run("nft", "list", "table", "inet", "heard") }
+    let from = listed.split(separator: "\n").filter { $0.contains("elements") }.map { line in
+      line.split { "{}".contains($0) }.dropFirst().first?.split(separator: " ").joined(separator: " ") ?? ""
+    }
+    return (from, answers)
+  }
+}
