@@ -33,6 +33,21 @@ import Testing
     }
   }
 
+  /// An error takes twenty times the room of the request that it answers: a batch of which all are refused is known too.
+  @Test func aLargeBatchOfRefusedRequests() async {
+    await #expect(processExitsWith: .success) {
+      let node = try Node()
+      for expected in [0, 1000] {
+        var batch = Batch()
+        for table in 1000..<2000 {
+          batch.addRule(Rule(family: .v4, priority: 100, table: RouteTable(rawValue: UInt32(table))))
+        }
+        let outcomes = try node.connection.outcomes(of: batch)
+        try require(outcomes.count { $0.error?.errno == .exists } == expected)
+      }
+    }
+  }
+
   /// Deleting a group in the pod's namespace deletes the host ends, and each is notified.
   @Test func aGroupIsDeletedAtOnce() async {
     await #expect(processExitsWith: .success) {

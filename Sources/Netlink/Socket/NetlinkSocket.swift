@@ -24,6 +24,7 @@ public final class NetlinkSocket: Transport {
   private var knownPort: UInt32 = 0
   private var isStrict = false
   private var sendSize = 160 * 1024
+  private var answeredSize = 6 * 1024
 
   /// Opens a socket with extended acknowledgements in the thread's network namespace.
   public init(_ netlinkProtocol: NetlinkProtocol) throws(Errno) {
@@ -38,11 +39,19 @@ public final class NetlinkSocket: Transport {
   /// See ``Transport/send(_:)``.
   public func send(_ datagram: [UInt8]) throws(Errno) {
     if datagram.count > sendSize {
-      // A datagram beyond the default send buffer is refused; a privileged process may enlarge it. Each of its
-      // messages may be answered by an error, so the other direction is enlarged too.
+      // A datagram beyond the default send buffer is refused; a privileged process may enlarge it.
       sendSize = datagram.count * 2
       try set(SO_SNDBUFFORCE, level: SOL_SOCKET, Int32(clamping: sendSize))
-      try set(SO_RCVBUFFORCE, level: SOL_SOCKET, Int32(clamping: sendSize * 8))
+    }
+    if datagram.count > answeredSize {
+      // Each message, of some forty octets, may be answered by an error, which takes a kilobyte of the receive buffer.
+      answeredSize = datagram.count * 2
+      do throws(Errno) {
+        try set(SO_RCVBUFFORCE, level: SOL_SOCKET, Int32(clamping: answeredSize * 32))
+      } catch {
+        // Without the privilege the buffer stays as it is; answers that it cannot hold are an error when they are read.
+        if error != .operationNotPermitted { throw error }
+      }
     }
     var kernel = sockaddr_nl()
     kernel.nl_family = sa_family_t(AF_NETLINK)
