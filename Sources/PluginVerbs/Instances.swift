@@ -75,6 +75,18 @@ extension Node {
       return try transaction.instances().filter { try !transaction.isInUse(instance: $0) }
     }
     for instance in unused { try removeIfUnused(instance) }
+    try removeForgottenLocks()
+  }
+
+  /// Removes the lock files of instances of which nothing is recorded: a process that died before it recorded one left
+  /// them.
+  private func removeForgottenLocks() throws {
+    let files = try locks.instanceFiles()
+    if files.isEmpty { return }
+    let known = try store.transaction { transaction in
+      Set(try transaction.instances().map { Locks.file(ofInstance: $0) })
+    }
+    for file in files where !known.contains(file) { try locks.removeIfFree(file) }
   }
 
   /// Removes a routing instance without attachments, unless somebody is about to use it.

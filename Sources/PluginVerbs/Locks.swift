@@ -37,7 +37,7 @@ struct Locks {
 
   /// Shared while attaching to an instance, exclusive to make, mend or remove one.
   func instance(_ name: String, _ mode: LockFile.Mode) throws(CNIError) -> LockFile {
-    try take("instance-\(NodeNames.pin(ofNetwork: name))", mode)
+    try take(Self.file(ofInstance: name), mode)
   }
 
   /// The transit, whoever changes it: after the instances' locks.
@@ -45,7 +45,22 @@ struct Locks {
 
   /// An instance to remove: `nil` if somebody attaches to it or makes it.
   func instanceIfFree(_ name: String) throws(CNIError) -> LockFile? {
-    try takeIfFree("instance-\(NodeNames.pin(ofNetwork: name))")
+    try takeIfFree(Self.file(ofInstance: name))
+  }
+
+  /// The lock's file of an instance.
+  static func file(ofInstance name: String) -> String { "instance-\(NodeNames.pin(ofNetwork: name))" }
+
+  /// The lock files of instances that are there.
+  func instanceFiles() throws(CNIError) -> [String] {
+    do throws(Errno) { return try fileNames(inDirectory: directory).filter { $0.hasPrefix("instance-") } } catch {
+      throw CNIError(.ioFailure, "contrail.run-dir: cannot read \(directory): \(error)")
+    }
+  }
+
+  /// Removes a lock's file, unless somebody holds it.
+  func removeIfFree(_ file: String) throws {
+    if let lock = try takeIfFree(file) { try lock.removeFile() }
   }
 
   private func take(_ name: String, _ mode: LockFile.Mode) throws(CNIError) -> LockFile {

@@ -49,7 +49,7 @@ extension NodeKernel {
     }
     var taken: [PlacedPort] = []
     for (placed, outcome) in zip(ports, try node.route().attempt(batch)) {
-      if choosingIndexes && outcome.error?.errno == .busy {
+      if let error = outcome.error, choosingIndexes, try isAboutIndex(error, of: placed) {
         taken.append(placed)
         continue
       }
@@ -58,6 +58,19 @@ extension NodeKernel {
       ends[placed.port.name] = Ends(host: link.index, pod: peer)
     }
     return taken
+  }
+
+  /// Whether a link of the chosen index may be in the way (`EBUSY`). Kernels that look for the index first take the other
+  /// link for the one to make (`EEXIST`); which namespace they look in differs.
+  private func isAboutIndex(_ error: NetlinkError, of placed: PlacedPort) throws(DataplaneError) -> Bool {
+    if error.errno == .busy { return true }
+    guard error.errno == .exists else { return false }
+    let index = NodeNames.hostIndex(hostName: placed.port.hostName)
+    for place in [node, placed.instance.kernel] {
+      let connection = try place.route()
+      if try asking({ () throws(NetlinkError) in try connection.link(.index(index)) }) != nil { return true }
+    }
+    return false
   }
 
   /// Which of the things that the number may mean it does mean.

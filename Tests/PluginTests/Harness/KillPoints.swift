@@ -10,7 +10,7 @@ struct KillPoint: Hashable, Sendable, CustomStringConvertible {
   private static let effective: Set<Substring> = [
     "openat", "mkdir", "mkdirat", "unlink", "unlinkat", "rename", "renameat", "renameat2", "ftruncate", "write",
     "writev", "pwrite64", "fsync", "fdatasync", "fcntl", "flock", "setns", "socket", "bind", "sendto", "sendmsg",
-    "recvfrom", "recvmsg", "clone", "clone3", "vfork", "exit", "exit_group",
+    "recvfrom", "recvmsg", "mount", "umount2", "unshare", "clone", "clone3", "vfork", "exit", "exit_group",
   ]
 
   /// All points of an undisturbed call, as strace saw it.
