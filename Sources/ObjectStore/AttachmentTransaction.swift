@@ -66,13 +66,15 @@ extension AttachmentTransaction {
 
 extension AttachmentTransaction {
   package func instance(_ name: String) throws(StoreError) -> InstanceRecord? {
-    try rows("SELECT pin, inode, cookie, bridge_index, fingerprint, vni FROM instance WHERE name = ?1", .text(name)) {
+    try rows(
+      "SELECT pin, inode, cookie, bridge_index, fingerprint, vni, mode, rpf FROM instance WHERE name = ?1", .text(name)
+    ) {
       let identity = NamespaceIdentity(
         inode: UInt64(bitPattern: $0.integer(1)), cookie: UInt64(bitPattern: $0.integer(2)))
       return InstanceRecord(
         name: name, pin: $0.text(0), identity: identity.inode == 0 ? nil : identity,
         bridgeIndex: UInt32(truncatingIfNeeded: $0.integer(3)), fingerprint: $0.text(4),
-        vni: UInt32(truncatingIfNeeded: $0.integer(5)))
+        vni: UInt32(truncatingIfNeeded: $0.integer(5)), mode: $0.text(6), checksSources: $0.integer(7) != 0)
     }.first
   }
 
@@ -90,10 +92,12 @@ extension AttachmentTransaction {
 
   package func record(_ instance: InstanceRecord) throws(StoreError) {
     try run(
-      "INSERT OR REPLACE INTO instance VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", .text(instance.name), .text(instance.pin),
+      "INSERT OR REPLACE INTO instance VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", .text(instance.name),
+      .text(instance.pin),
       .integer(Int64(bitPattern: instance.identity?.inode ?? 0)),
       .integer(Int64(bitPattern: instance.identity?.cookie ?? 0)), .integer(Int64(instance.bridgeIndex)),
-      .text(instance.fingerprint), .integer(Int64(instance.vni)))
+      .text(instance.fingerprint), .integer(Int64(instance.vni)), .text(instance.mode),
+      .integer(instance.checksSources ? 1 : 0))
   }
 
   package func removeInstance(_ name: String) throws(StoreError) {

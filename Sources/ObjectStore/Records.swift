@@ -118,13 +118,17 @@ package struct InstanceRecord: Equatable, Sendable {
   package var fingerprint: String
   /// Its number in the transit; 0 while it has no link there.
   package var vni: UInt32
+  /// What is forwarded between its pods: `l2_l3`, `l3` or `l2`.
+  package var mode: String
+  /// Whether pods send from their own addresses only.
+  package var checksSources: Bool
 
   /// The name of the record of the transit, which is no instance.
   package static let transit = "transit"
 
   package init(
     name: String, pin: String = "", identity: NamespaceIdentity? = nil, bridgeIndex: UInt32 = 0,
-    fingerprint: String = "", vni: UInt32 = 0
+    fingerprint: String = "", vni: UInt32 = 0, mode: String = "l2_l3", checksSources: Bool = true
   ) {
     self.name = name
     self.pin = pin
@@ -132,6 +136,8 @@ package struct InstanceRecord: Equatable, Sendable {
     self.bridgeIndex = bridgeIndex
     self.fingerprint = fingerprint
     self.vni = vni
+    self.mode = mode
+    self.checksSources = checksSources
   }
 }
 

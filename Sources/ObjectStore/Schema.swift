@@ -69,8 +69,12 @@ extension Schema {
     CREATE INDEX interface_network ON interface (network);
     UPDATE pool SET name = replace(replace(name, ' IPv4', '-v4'), ' IPv6', '-v6');
     """,
-    // Which instances have a link to the transit.
-    "ALTER TABLE instance ADD COLUMN vni INTEGER DEFAULT 0",
+    // Which instances have a link to the transit, and what passes in them.
+    """
+    ALTER TABLE instance ADD COLUMN vni INTEGER DEFAULT 0;
+    ALTER TABLE instance ADD COLUMN mode TEXT DEFAULT 'l2_l3';
+    ALTER TABLE instance ADD COLUMN rpf INTEGER DEFAULT 1;
+    """,
   ])
 
   /// The oldest version of `attachments.db` whose attachments and addresses this version can read as they are.

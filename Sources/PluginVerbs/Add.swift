@@ -26,7 +26,7 @@ extension Node {
     }
     extendLifetime(lock)
     reportBlockingChains()
-    var result = attachment.result(dns: wish.dns)
+    var result = attachment.result(dns: wish.dns, hasGateway: wish.interfaces[0].network.instance.mode != .l2)
     if let previous = wish.previous { result = previous.merging(result) }
     result.additions[NetworkStatus.annotationKey] = .string(NetworkStatus.annotation(attachment.networkStatus))
     return result
@@ -114,8 +114,10 @@ extension Node {
     _ call: PluginCall
   ) throws {
     let ports = instances.flatMap { instance in
-      let imports = wanted.first { $0.name == instance.name }?.connection?.importedPrefixes ?? []
-      return attachment.ports(in: instance.name, reaching: imports).map { PlacedPort($0, in: instance) }
+      guard let wanted = wanted.first(where: { $0.name == instance.name }) else { return [PlacedPort]() }
+      let imports = wanted.connection?.importedPrefixes ?? []
+      return attachment.ports(in: instance.name, wanted.routing.mode, reaching: imports)
+        .map { PlacedPort($0, in: instance) }
     }
     do {
       try kernel.attach(ports, in: pod)

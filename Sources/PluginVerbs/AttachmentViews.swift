@@ -12,14 +12,16 @@ extension Attachment {
   /// What the dataplane makes and removes in a routing instance.
   ///
   /// - Parameter imports: the networks beyond the instance that the pod gets routes to.
-  func ports(in instance: String, reaching imports: [IPPrefix] = []) -> [Port] {
+  func ports(
+    in instance: String, _ mode: RoutingInstance.ForwardingMode, reaching imports: [IPPrefix] = []
+  ) -> [Port] {
     interfaces.filter { $0.instance == instance }.map { interface in
       Port(
         name: interface.name, hostName: interface.hostName, mac: interface.mac, hostMAC: interface.hostMAC,
         mtu: interface.mtu, group: linkGroup, alias: alias(of: interface),
         addresses: interface.addresses.map(\.address),
         gateways: interface.addresses.compactMap(\.defaultRouter),
-        routers: interface.addresses.map(\.gateway), imported: imports)
+        routers: mode == .l2 ? [] : interface.addresses.map(\.gateway), imported: imports, isRouted: mode == .l3)
     }
   }
 
@@ -30,7 +32,9 @@ extension Attachment {
   }
 
   /// What the runtime is told: all interfaces, host ends first, and the addresses of the runtime's own interface.
-  func result(dns: DNS) -> CNIResult {
+  ///
+  /// - Parameter hasGateway: whether the first network forwards packets.
+  func result(dns: DNS, hasGateway: Bool) -> CNIResult {
     let hostEnds = interfaces.map { CNIResult.Interface(name: $0.hostName, mac: $0.hostMAC.description) }
     let podEnds = interfaces.map {
       CNIResult.Interface(
@@ -40,7 +44,9 @@ extension Attachment {
     let routers = interfaces.flatMap(\.addresses).compactMap(\.defaultRouter)
     return CNIResult(
       interfaces: hostEnds + podEnds,
-      ips: main.map { CNIResult.Address($0.address, gateway: $0.gateway, interface: hostEnds.count) },
+      ips: main.map {
+        CNIResult.Address($0.address, gateway: hasGateway ? $0.gateway : nil, interface: hostEnds.count)
+      },
       routes: routers.map { CNIResult.Route(defaultDestination($0.family), gateway: $0) }, dns: dns)
   }
 }

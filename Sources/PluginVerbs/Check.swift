@@ -28,8 +28,9 @@ extension Node {
     }
     let expected = attachment.expecting(previous)
     var ports: [PlacedPort] = []
-    for instance in try recorded.instances.compactMap({ try open($0) }) {
-      ports += expected.ports(in: instance.name).map { PlacedPort($0, in: instance) }
+    for record in recorded.instances {
+      guard let instance = try open(record) else { continue }
+      ports += expected.ports(in: record.name, record.forwardingMode).map { PlacedPort($0, in: instance) }
     }
     var problems = try kernel.problems(of: ports, in: pod)
     if ports.count < attachment.interfaces.count { problems.append("a routing instance is not recorded any more") }

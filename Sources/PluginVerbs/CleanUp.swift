@@ -60,7 +60,7 @@ extension Node {
     for record in leftover.instances {
       do {
         guard let instance = try open(record) else { continue }
-        placed += leftover.attachment.ports(in: record.name).map { PlacedPort($0, in: instance) }
+        placed += leftover.attachment.ports(in: record.name, record.forwardingMode).map { PlacedPort($0, in: instance) }
       } catch DataplaneError.foreignPin(let path) {
         log.write(
           .warning, "the routing instance's namespace is not there any more", ["instance": record.name, "pin": path])

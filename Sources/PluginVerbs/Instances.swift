@@ -7,6 +7,8 @@ internal import ObjectStore
 // The routing instances of an attachment: their locks, and how records become open instances.
 
 extension InstanceRecord {
+  var forwardingMode: RoutingInstance.ForwardingMode { .init(rawValue: mode) ?? .l2AndL3 }
+
   var placement: RoutingInstance.Placement { .pinned(at: pin) }
 }
 
@@ -43,7 +45,7 @@ extension Node {
     if placement != .node && record.identity == nil { return nil }
     return PlacedInstance(
       name: record.name, kernel: try kernel.open(placement, recorded: record.identity), bridge: record.bridgeIndex,
-      delivery: placement.delivery)
+      delivery: Delivery(placement, record.forwardingMode), checksSources: record.checksSources)
   }
 
   /// Makes an instance, or mends it, connects it, and records what it is. Its lock is held exclusively.
@@ -52,13 +54,14 @@ extension Node {
     var made = InstanceRecord(
       name: wanted.name, pin: wanted.routing.pin,
       identity: wanted.routing.placement == .node ? nil : kernel.identity, bridgeIndex: record?.bridgeIndex ?? 0,
-      vni: wanted.connection?.vni ?? record?.vni ?? 0)
+      vni: wanted.connection?.vni ?? record?.vni ?? 0, mode: wanted.routing.mode.rawValue,
+      checksSources: wanted.routing.checksSources)
     let others = try store.transaction { transaction in
       // The namespace is known before anything is in it; the bridge, if there was one, until it is another.
       try transaction.record(made)
       return try transaction.attachments(instance: wanted.name)
     }
-    let ports = others.filter { $0.state == .attached }.flatMap { $0.ports(in: wanted.name) }
+    let ports = others.filter { $0.state == .attached }.flatMap { $0.ports(in: wanted.name, wanted.routing.mode) }
     let placed = try self.kernel.ensure(wanted.routing, in: kernel, ports: ports)
     try connect([(wanted, kernel)])
     made.bridgeIndex = placed.bridge

@@ -86,7 +86,7 @@ extension Node {
     guard kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace) == nil else { return false }
     return try attachment.instanceNames.allSatisfy { name in
       guard let record = try transaction.instance(name), let instance = try? open(record) else { return true }
-      return !instance.kernel.hasAnyLink(attachment.ports(in: name).map(\.hostName))
+      return !instance.kernel.hasAnyLink(attachment.ports(in: name, record.forwardingMode).map(\.hostName))
     }
   }
 

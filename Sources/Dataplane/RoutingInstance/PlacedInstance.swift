@@ -27,6 +27,11 @@ package enum Delivery: Int64, Sendable {
   case flooded = 1
   /// Not at all, and no frame from one pod to another either: the gateway routes between them.
   case routed = 2
+
+  /// That of an instance: the node's own is as it is in every mode.
+  package init(_ placement: RoutingInstance.Placement, _ mode: RoutingInstance.ForwardingMode) {
+    self = placement != .node && mode == .l3 ? .routed : placement.delivery
+  }
 }
 
 /// A port and the instance that its host end belongs to.

@@ -66,7 +66,7 @@ package struct RoutingInstance: Equatable, Sendable {
   }
 
   /// How frames come to the pods. In the node's own namespace frames and packets are forwarded, whatever the mode.
-  package var delivery: Delivery { placement != .node && mode == .l3 ? .routed : placement.delivery }
+  package var delivery: Delivery { Delivery(placement, mode) }
 
   /// Whether the instance forwards packets and has gateways.
   var isRouter: Bool { placement == .node || mode != .l2 }

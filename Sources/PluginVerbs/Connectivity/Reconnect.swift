@@ -99,7 +99,7 @@ extension Node {
   /// The pod's routes to what the instance imports. A pod that is gone needs none.
   private func updateRoutes(of attachment: Attachment, in wanted: WantedInstance) throws {
     guard let pod = kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace) else { return }
-    for port in attachment.ports(in: wanted.name) {
+    for port in attachment.ports(in: wanted.name, wanted.routing.mode) {
       try kernel.updateRoutes(
         in: pod, interface: port.name, gateways: port.importRouters,
         prefixes: wanted.connection?.importedPrefixes ?? [])

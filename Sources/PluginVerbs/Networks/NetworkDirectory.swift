@@ -39,7 +39,8 @@ struct NetworkDirectory {
 
   func network(_ facts: NetworkFacts) throws -> NodeNetwork {
     NodeNetwork(
-      facts, connection: try definitions.connection(of: facts), pins: configuration.pinDirectory, mtu: mtu)
+      facts, connection: facts.forwardingMode == .l2 ? nil : try definitions.connection(of: facts),
+      pins: configuration.pinDirectory, mtu: mtu)
   }
 
   /// The network of that name in the namespace or, where it is the only one of that name, elsewhere.

@@ -1,5 +1,6 @@
 internal import CNI
 internal import ContrailIPAM
+internal import Dataplane
 internal import NetworkAddresses
 internal import NetworkAttachments
 
@@ -57,6 +58,11 @@ struct NetworkRequest {
   /// The routers of the default routes that it takes, by family.
   func claimedRoutes() throws(CNIError) -> [IPFamily: IPAddress] {
     var routes: [IPFamily: IPAddress] = [:]
+    if claim != nil && network.instance.mode == .l2 {
+      throw CNIError(
+        .invalidConfiguration, "\(source): default-route: network \(network.name) has no gateway",
+        "its forwarding mode is l2: let another network have the default route")
+    }
     for router in claim ?? [] {
       guard let subnet = network.subnet(router.family), subnet.contains(router) else {
         throw CNIError(

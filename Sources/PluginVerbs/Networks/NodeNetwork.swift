@@ -61,7 +61,8 @@ extension NodeNetwork {
       instance: RoutingInstance(
         name: name, placement: .pinned(directory: pins, name: NodeNames.pin(ofNetwork: name)), mtu: mtu,
         subnets: facts.subnets.map { RoutingInstance.Subnet($0.subnet) }, fabricSNAT: false, internalNetworks: [],
-        linkLocalServices: []),
+        linkLocalServices: [], mode: .init(facts.forwardingMode),
+        checksSources: facts.reversePathForwarding == .enable),
       pools: facts.subnets.map { Pool($0.path, $0.subnet, order: $0.isDescending ? .descending : .ascending) },
       connection: connection)
   }
@@ -69,4 +70,15 @@ extension NodeNetwork {
 
 extension RoutingInstance.Subnet {
   fileprivate init(_ subnet: Subnet) { self.init(prefix: subnet.prefix, gateway: subnet.gateway) }
+}
+
+extension RoutingInstance.ForwardingMode {
+  fileprivate init(_ mode: NetworkDefinition.ForwardingMode) {
+    self =
+      switch mode {
+      case .l2AndL3: .l2AndL3
+      case .l3: .l3
+      case .l2: .l2
+      }
+  }
 }

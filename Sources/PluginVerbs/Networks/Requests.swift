@@ -1,5 +1,6 @@
 internal import CNI
 internal import ContrailIPAM
+internal import Dataplane
 internal import JSON
 internal import NetworkAddresses
 internal import NetworkAttachments
@@ -101,7 +102,7 @@ struct Requests {
     let claimed = try claimant.map { (index) throws(CNIError) in try all[index].claimedRoutes() } ?? [:]
     return all.enumerated().map { index, request in
       var routes: [IPFamily: IPAddress] = index == claimant ? claimed : [:]
-      if index == 0 && hasDefaultRoutes {
+      if index == 0 && hasDefaultRoutes && request.network.instance.mode != .l2 {
         for pool in request.network.pools where claimed[pool.family] == nil {
           routes[pool.family] = pool.subnets[0].gateway
         }

@@ -78,14 +78,24 @@ extension Reconciler {
     try removeInstance(of: network)
   }
 
-  /// Refuses a change under which a running pod would lose its address or its gateway.
+  /// Refuses a change under which a running pod would lose its address, its gateway or its neighbours.
   ///
   /// - Parameter isNew: the network did not exist a moment ago: pods of an earlier one of this name may still live, and
   ///   only a network with their very subnet takes them over.
   func checkUse(
     of network: ObjectKey, by desired: DesiredNetwork, for subject: ObjectKey, isNew: Bool
   ) throws {
+    let before = try draft.object(network)
+    let mode = before?.spec["virtualNetworkProperties"]?.object?["forwardingMode"]?.string
     for interface in try use.interfaces(in: network, limit: Int.max) {
+      if let mode, mode != desired.forwardingMode.rawValue {
+        throw ObjectError.forbidden(
+          subject,
+          field: subject.kind == .networkAttachmentDefinition
+            ? definitionField + "virtualNetworkProperties.forwardingMode"
+            : "spec.virtualNetworkProperties.forwardingMode",
+          "pod \(interface.pod) is attached in mode \(mode) by \(interface.interface): delete the pod first")
+      }
       for address in interface.addresses {
         let family = address.address.address.family
         let subnet = desired.subnets.first { $0.family == family }?.subnet
