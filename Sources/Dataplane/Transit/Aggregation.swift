@@ -3,9 +3,8 @@ package import NetworkAddresses
 /// The fewest prefixes that hold exactly the same addresses, in order.
 package func aggregated(_ prefixes: some Sequence<IPPrefix>) -> [IPPrefix] {
   // Those that hold others come before them, so that the last one kept holds the next or nothing of it.
-  let sorted = prefixes.sorted { ($0.address, $0.length) < ($1.address, $1.length) }
   var kept: [IPPrefix] = []
-  for var prefix in sorted {
+  for var prefix in prefixes.sorted(by: precedes) {
     if let last = kept.last, last.length <= prefix.length, last.contains(prefix.address) { continue }
     // Two halves make a whole, which may be a half in turn.
     while let last = kept.last, let whole = last.joined(with: prefix) {
@@ -15,6 +14,11 @@ package func aggregated(_ prefixes: some Sequence<IPPrefix>) -> [IPPrefix] {
     kept.append(prefix)
   }
   return kept
+}
+
+private func precedes(_ one: IPPrefix, _ other: IPPrefix) -> Bool {
+  if one.family != other.family { return one.family == .v4 }
+  return one.first != other.first ? one.first < other.first : one.length < other.length
 }
 
 extension IPPrefix {

@@ -10,7 +10,7 @@ extension Transit {
     let wanted = Set(connections.map(\.instance.vni))
     var found = try links()
     var stale = Set(found.keys).subtracting(wanted)
-    stale.formUnion(try tablesOfRules().subtracting(wanted))
+    stale.formUnion(Set(try rules().map { $0.table.rawValue - TransitNames.table(0).rawValue }).subtracting(wanted))
     try removeTables(stale.sorted())
     try deleteLinks(found, stale)
     for vni in stale { found[vni] = nil }
@@ -48,12 +48,14 @@ extension Transit {
   ) throws(DataplaneError) {
     let new = try ensureLinks(connections, found: found)
     let connected = Set(found.keys).union(new.map(\.instance.vni))
-    try settleLinks(connections.map(\.instance))
+    let kept = found.filter { link in !new.contains { $0.instance.vni == link.key } }
+    try settleLinks(connections.map(\.instance), found: kept)
     // A next hop is only taken while its link is up at this end, and there is no way back without the other one.
     for connection in connections { try connection.kernel.settleTransitEnd(connection.instance) }
+    // Before the tables: for each rule the kernel looks through all IPv6 routes. What finds no route goes nowhere.
+    try addRules(for: connections.map(\.instance.vni))
     for connection in connections { try updateTable(of: connection.instance, connected: connected) }
     for connection in new { try announce(connection.instance, to: importers(connection.instance), connected) }
-    try addRules(for: connections.map(\.instance.vni))
   }
 
   /// Adds the routes to an instance to the tables of those that import it.
@@ -65,18 +67,5 @@ extension Transit {
       for route in instance.exports(to: importer) { batch.replaceRoute(route) }
     }
     try kernel.route().carryOut(batch)
-  }
-
-  /// The instances that rules of ours are about.
-  private func tablesOfRules() throws(DataplaneError) -> Set<UInt32> {
-    let route = try kernel.route()
-    var found: Set<UInt32> = []
-    for family in KernelFeatures.families {
-      let rules = try asking { () throws(NetlinkError) in try route.rules(family: family) }
-      for rule in rules where rule.table.rawValue >= TransitNames.table(0).rawValue {
-        found.insert(rule.table.rawValue - TransitNames.table(0).rawValue)
-      }
-    }
-    return found
   }
 }

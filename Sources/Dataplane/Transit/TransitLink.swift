@@ -48,15 +48,15 @@ extension Transit {
   }
 
   /// Settles the transit's ends.
-  func settleLinks(_ instances: [ConnectedInstance]) throws(DataplaneError) {
+  ///
+  /// - Parameter found: what is right is left alone, because the kernel then looks through all IPv6 routes.
+  func settleLinks(_ instances: [ConnectedInstance], found: [UInt32: Link]) throws(DataplaneError) {
     var batch = Batch()
     for instance in instances {
       let index = TransitNames.linkIndex(instance.vni)
-      batch.setLink(
-        .index(index),
-        LinkAttributes(
-          mtu: TransitNames.mtu, address: TransitNames.transitMAC, isUp: true, alias: instance.name,
-          addressGeneration: KernelFeatures.addressGeneration(mtu: TransitNames.mtu)))
+      let link = found[instance.vni]
+      batch.settle(index, link, TransitNames.transitMAC)
+      if link?.alias != instance.name { batch.setLink(.index(index), LinkAttributes(alias: instance.name)) }
       for family in KernelFeatures.families {
         batch.replaceNeighbor(
           Neighbor(TransitNames.instanceAddress(family), at: TransitNames.instanceMAC, link: index))
@@ -97,7 +97,7 @@ extension PlacedConnection {
 }
 
 extension KernelNamespace {
-  fileprivate func transitEnd() throws(DataplaneError) -> Link? {
+  func transitEnd() throws(DataplaneError) -> Link? {
     let route = try route()
     return try asking { () throws(NetlinkError) in try route.link(.name(TransitNames.instanceLink)) }
   }
@@ -119,30 +119,43 @@ extension KernelNamespace {
 
   /// Settles the instance's end, and makes its routes to what it imports what they should be.
   func settleTransitEnd(_ instance: ConnectedInstance) throws(DataplaneError) {
-    let connection = try route()
     guard let link = try transitEnd() else { throw .instanceMissing }
     var batch = Batch()
-    batch.setLink(
-      .index(link.index),
-      LinkAttributes(
-        mtu: TransitNames.mtu, address: TransitNames.instanceMAC, isUp: true,
-        addressGeneration: KernelFeatures.addressGeneration(mtu: TransitNames.mtu)))
+    // Without it no route to a router on the link is taken.
+    batch.setLink(.name("lo"), LinkAttributes(isUp: true))
+    batch.settle(link.index, link, TransitNames.instanceMAC)
     for family in KernelFeatures.families {
       batch.replaceNeighbor(
         Neighbor(TransitNames.transitAddress(family), at: TransitNames.transitMAC, link: link.index))
     }
-    let wanted = instance.importedPrefixes.map {
-      Route.ours(
-        to: $0, via: TransitNames.transitAddress($0.family), output: link.index,
-        priority: Route.importPriority(link.index))
-    }
-    let found = link.isUp ? try connection.importRoutes(output: link.index) : []
+    let wanted = instance.importedPrefixes.map { Route.toTransit($0, link) }
+    let found = link.isUp ? try route().importRoutes(output: link.index) : []
     RouteChanges(from: found, to: wanted).add(to: &batch)
-    try connection.carryOut(batch)
+    try route().carryOut(batch)
+  }
+}
+
+extension Batch {
+  /// Makes one end of a link what it should be, if it is not.
+  mutating func settle(_ index: UInt32, _ link: Link?, _ mac: MACAddress) {
+    let generation = KernelFeatures.addressGeneration(mtu: TransitNames.mtu)
+    if let link, link.isUp, link.mtu == TransitNames.mtu, link.address == mac, link.addressGeneration == generation {
+      return
+    }
+    setLink(
+      .index(index),
+      LinkAttributes(mtu: TransitNames.mtu, address: mac, isUp: true, addressGeneration: generation))
   }
 }
 
 extension Route {
+  /// An instance's route to a network that it imports.
+  static func toTransit(_ prefix: IPPrefix, _ link: Link) -> Route {
+    .ours(
+      to: prefix, via: TransitNames.transitAddress(prefix.family), output: link.index,
+      priority: importPriority(link.index))
+  }
+
   /// The metric of routes to imported networks: after what an interface is connected to, and different for each link.
   static func importPriority(_ link: UInt32) -> UInt32 { 4096 &+ link }
 }

@@ -11,24 +11,13 @@ extension ConnectedInstance {
   /// - Parameter connected: the instances that have a link; what others export is unreachable.
   func table(connected: Set<UInt32>) -> [Route] {
     let (table, priority) = (TransitNames.table(vni), TransitNames.priority(vni))
-    var routes = KernelFeatures.families.map { Route.unreachable($0, table: table, priority: priority) }
-    for imported in imports where connected.contains(imported.exporter) {
-      for prefix in imported.prefixes {
-        routes.append(Self.route(to: prefix, exporter: imported.exporter, importer: vni))
-      }
-    }
-    return routes
+    let ends = KernelFeatures.families.map { Route.unreachable($0, table: table, priority: priority) }
+    return ends + imports.filter { connected.contains($0.exporter) }.flatMap { $0.routes(importer: vni) }
   }
 
   /// The routes to this instance in another's table.
   func exports(to importer: UInt32) -> [Route] {
-    prefixes.map { Self.route(to: $0, exporter: vni, importer: importer) }
-  }
-
-  private static func route(to prefix: IPPrefix, exporter: UInt32, importer: UInt32) -> Route {
-    .ours(
-      to: prefix, via: TransitNames.instanceAddress(prefix.family), output: TransitNames.linkIndex(exporter),
-      table: TransitNames.table(importer), priority: TransitNames.priority(importer))
+    Import(exporter: vni, prefixes: prefixes).routes(importer: importer)
   }
 
   /// Packets that come by the instance's link are looked up in its table.
@@ -37,6 +26,17 @@ extension ConnectedInstance {
       Rule(
         family: $0, priority: TransitNames.rulePriority, table: TransitNames.table(vni),
         inputInterface: TransitNames.link(vni))
+    }
+  }
+}
+
+extension ConnectedInstance.Import {
+  /// The routes of a table to these networks.
+  func routes(importer: UInt32) -> [Route] {
+    prefixes.map {
+      .ours(
+        to: $0, via: TransitNames.instanceAddress($0.family), output: TransitNames.linkIndex(exporter),
+        table: TransitNames.table(importer), priority: TransitNames.priority(importer))
     }
   }
 }
@@ -53,15 +53,25 @@ extension Transit {
     try route.carryOut(batch)
   }
 
+  /// The rules of ours, whether they are as they should be or not.
+  func rules() throws(DataplaneError) -> [Rule] {
+    let route = try kernel.route()
+    var found: [Rule] = []
+    for family in KernelFeatures.families {
+      found += try asking { () throws(NetlinkError) in try route.rules(family: family) }
+        .filter { $0.table.rawValue >= TransitNames.table(0).rawValue }
+    }
+    return found
+  }
+
   /// Adds what rules are missing.
   func addRules(for instances: [UInt32]) throws(DataplaneError) {
+    let present = Set(try rules().map(RuleKey.init))
     var batch = Batch()
-    for vni in instances {
-      for rule in ConnectedInstance.rules(vni) { batch.addRule(rule) }
+    for rule in instances.flatMap(ConnectedInstance.rules) where !present.contains(RuleKey(rule)) {
+      batch.addRule(rule)
     }
-    for outcome in try kernel.route().attempt(batch) {
-      if let error = outcome.error, error.errno != .exists { throw .netlink(error) }
-    }
+    try kernel.route().carryOut(batch)
   }
 
   /// Empties the tables and takes the rules away.
@@ -76,5 +86,20 @@ extension Transit {
       guard let error = outcome.error else { continue }
       if error.errno != .noSuchFile && error.errno != .noSuchProcess { throw .netlink(error) }
     }
+  }
+}
+
+/// What tells one of our rules from another.
+private struct RuleKey: Hashable {
+  let family: IPFamily
+  let priority: UInt32?
+  let table: RouteTable
+  let inputInterface: String?
+
+  init(_ rule: Rule) {
+    family = rule.family
+    priority = rule.priority
+    table = rule.table
+    inputInterface = rule.inputInterface
   }
 }

@@ -80,6 +80,7 @@ extension NodeKernel {
     let route = try node.route()
     guard let inside = try instance.uplinkEnd(), let outside = inside.peerIndex else { throw .instanceMissing }
     var inner = Batch()
+    inner.setLink(.name("lo"), LinkAttributes(isUp: true))
     inner.settleEnd(inside.index, UplinkNames.instanceMAC, neighbor: TransitNames.transitAddress, UplinkNames.nodeMAC)
     let defaults = Set(uplink.prefixes.map(\.family)).map {
       Route.ours(
@@ -108,11 +109,8 @@ extension Batch {
     _ link: UInt32, _ mac: MACAddress, neighbor: (IPFamily) -> IPAddress, _ neighborMAC: MACAddress,
     alias: String? = nil
   ) {
-    setLink(
-      .index(link),
-      LinkAttributes(
-        mtu: TransitNames.mtu, address: mac, isUp: true, alias: alias,
-        addressGeneration: KernelFeatures.addressGeneration(mtu: TransitNames.mtu)))
+    settle(link, nil, mac)
+    if let alias { setLink(.index(link), LinkAttributes(alias: alias)) }
     for family in KernelFeatures.families {
       replaceNeighbor(Neighbor(neighbor(family), at: neighborMAC, link: link))
     }

@@ -73,7 +73,6 @@ final class TransitNode {
       name: "ns/vn\(vni)", placement: placement, mtu: mtu,
       subnets: zip(prefixes(vni), gateways(vni)).map { RoutingInstance.Subnet(prefix: $0, gateway: $1) },
       fabricSNAT: false, internalNetworks: [], linkLocalServices: [], mode: mode, checksSources: checksSources)
-    Sandbox.run("nsenter", "--net=\(home.path)", "ip", "link", "set", "lo", "up")
     return (home, try kernel.ensure(instance, in: home, ports: []))
   }
 
@@ -204,7 +203,8 @@ final class TransitNode {
       if let index = words.firstIndex(of: "state"), index + 1 < words.count { words.removeSubrange(index...index + 1) }
       words.removeAll { $0 == "linkdown" }
       words = words.map { $0.hasPrefix("<") ? ($0.contains("UP") ? "up" : "down") : $0 }
-      let isOurs = !words.contains("anycast") && !words.contains("multicast")
+      // An instance's loopback link stays up once it was needed.
+      let isOurs = !words.contains("lo:") && !words.contains("anycast") && !words.contains("multicast")
       return isOurs ? "\(place): \(words.joined(separator: " "))" : nil
     }
   }

@@ -75,6 +75,31 @@ import Testing
     }
   }
 
+  /// A change that is only told as a difference leads to what looking at everything leads to.
+  @Test func differencesOnly() async {
+    await #expect(processExitsWith: .success) {
+      let node = try TransitNode([1, 2, 3])
+      try node.transit.reconcile(node.connections(TransitRepairTests.imports))
+      let before = node.dump()
+      let mesh = node.connections([1: [2, 3], 2: [1, 3], 3: [1, 2]])
+      func other(_ vni: UInt32) -> [ConnectedInstance.Import] {
+        mesh[Int(vni) - 1].instance.imports.filter { $0.exporter != 1 }
+      }
+      try node.transit.apply([2, 3].map { ImportChange(mesh[Int($0) - 1], added: other($0), removed: []) })
+      Sandbox.expectEqual(node.hops(from: 2, to: 3), [61, 61])
+      let meshed = node.dump()
+      try node.transit.reconcile(mesh)
+      node.expectDump(meshed, "mesh")
+      let star = node.connections(TransitRepairTests.imports)
+      let back = [2, 3].map { ImportChange(star[Int($0) - 1], added: [], removed: other($0)) }
+      // What is gone already is nothing to remove.
+      for _ in 0..<2 { try node.transit.apply(back) }
+      node.expectDump(before, "back")
+      let arrived = node.arrivals(at: 3) { Sandbox.expectEqual(node.hops(from: 2, to: 3), [nil, nil]) }
+      Sandbox.expectEqual(arrived, [0, 0])
+    }
+  }
+
   @Test func removingLeavesNothing() async {
     await #expect(processExitsWith: .success) {
       let node = try TransitNode([1, 2])
