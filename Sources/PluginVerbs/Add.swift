@@ -79,8 +79,10 @@ extension Node {
         let recording = try record(call, wish, pod)
         guard case .ready(let pending) = recording else { return recording }
         do {
-          try attach(
-            pending.attachment, to: try pending.instances.compactMap { try open($0) }, wish.instances, in: pod, call)
+          let instances = try pending.instances.compactMap { record in
+            try open(record, as: wish.instances.first { $0.name == record.name })
+          }
+          try attach(pending.attachment, to: instances, wish.instances, in: pod, call)
           return recording
         } catch DataplaneError.instanceMissing {
           return .waiting(pending, Set(names))

@@ -39,13 +39,16 @@ extension Node {
   }
 
   /// Opens an instance that the store says is made; `nil` if it was not made yet.
-  func open(_ record: InstanceRecord) throws -> PlacedInstance? {
+  ///
+  /// - Parameter wanted: the same one, as the definitions want it, for who attaches to it.
+  func open(_ record: InstanceRecord, as wanted: WantedInstance? = nil) throws -> PlacedInstance? {
     guard record.bridgeIndex != 0 else { return nil }
     let placement = record.placement
     if placement != .node && record.identity == nil { return nil }
     return PlacedInstance(
       name: record.name, kernel: try kernel.open(placement, recorded: record.identity), bridge: record.bridgeIndex,
-      delivery: Delivery(placement, record.forwardingMode), checksSources: record.checksSources)
+      delivery: Delivery(placement, record.forwardingMode), checksSources: record.checksSources,
+      gateways: wanted?.routing.gatewayAddresses ?? [])
   }
 
   /// Makes an instance, or mends it, connects it, and records what it is. Its lock is held exclusively.

@@ -35,6 +35,7 @@ import Testing
   static let damages: [Damage] = [
     .init(testDescription: "the bridge", command: "ip link del contrail0"),
     .init(testDescription: "the filter's table", command: "nft delete table bridge contrail"),
+    .init(testDescription: "the gateway's address", command: "ip addr del 172.16.10.1/24 dev contrail0"),
   ]
 
   @Test("What somebody deleted is made anew by the next ADD, and pods of before are reached again", arguments: damages)
@@ -54,7 +55,6 @@ import Testing
     }
   }
 
-  /// The gateway's address is no part that an ADD would notice; CHECK does, and a changed instance is looked at again.
   @Test("A gateway address that is gone is an error of CHECK")
   func gateway() throws {
     try withLab { node in

@@ -14,6 +14,7 @@ extension NodeKernel {
     let ends = if let told = try create(ports, in: pod) { told } else { try ends(of: ports, in: pod) }
     for (instance, members) in byInstance(ports) {
       var batch = Batch()
+      for gateway in instance.gateways { batch.replaceAddress(Address(gateway, onPod: instance.bridge)) }
       for port in members {
         guard let end = ends[port.name] else { continue }
         port.addHostSettings(to: &batch, host: end.host, instance: instance)

@@ -1,3 +1,5 @@
+package import NetworkAddresses
+
 /// A routing instance that the kernel holds: the namespace it is in, and its bridge.
 package final class PlacedInstance {
   package let name: String
@@ -7,15 +9,19 @@ package final class PlacedInstance {
   let delivery: Delivery
   /// Whether pods send from their own addresses only.
   let checksSources: Bool
+  /// The bridge's addresses, which every attachment sees to.
+  let gateways: [InterfaceAddress]
 
   package init(
-    name: String, kernel: KernelNamespace, bridge: UInt32, delivery: Delivery, checksSources: Bool = true
+    name: String, kernel: KernelNamespace, bridge: UInt32, delivery: Delivery, checksSources: Bool = true,
+    gateways: [InterfaceAddress] = []
   ) {
     self.name = name
     self.kernel = kernel
     self.bridge = bridge
     self.delivery = delivery
     self.checksSources = checksSources
+    self.gateways = gateways
   }
 }
 

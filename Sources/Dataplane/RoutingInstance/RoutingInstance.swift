@@ -72,7 +72,7 @@ package struct RoutingInstance: Equatable, Sendable {
   var isRouter: Bool { placement == .node || mode != .l2 }
 
   /// The bridge's addresses: the gateways, and the link-local one that IPv6 forwarding needs.
-  var gatewayAddresses: [InterfaceAddress] {
+  package var gatewayAddresses: [InterfaceAddress] {
     guard isRouter else { return [] }
     let gateways = subnets.map { InterfaceAddress($0.gateway, prefixLength: $0.prefix.length) }
     guard KernelFeatures.addressGeneration(mtu: mtu) != nil else { return gateways }
