@@ -41,6 +41,10 @@ public struct Errno: RawRepresentable, Error, Hashable, Sendable {
   public static let exists = Errno(rawValue: EEXIST)
   /// The corresponding C constant is `ENODEV`.
   public static let noSuchDevice = Errno(rawValue: ENODEV)
+  /// The corresponding C constant is `ENETDOWN`.
+  public static let networkDown = Errno(rawValue: ENETDOWN)
+  /// The corresponding C constant is `ENETUNREACH`.
+  public static let networkUnreachable = Errno(rawValue: ENETUNREACH)
   /// The corresponding C constant is `ENOTDIR`.
   public static let notDirectory = Errno(rawValue: ENOTDIR)
   /// The corresponding C constant is `EINVAL`.

@@ -67,14 +67,18 @@ extension AttachmentTransaction {
 extension AttachmentTransaction {
   package func instance(_ name: String) throws(StoreError) -> InstanceRecord? {
     try rows(
-      "SELECT pin, inode, cookie, bridge_index, fingerprint, vni, mode, rpf FROM instance WHERE name = ?1", .text(name)
+      """
+      SELECT pin, inode, cookie, bridge_index, fingerprint, vni, mode, rpf, uplink, open_to_node
+      FROM instance WHERE name = ?1
+      """, .text(name)
     ) {
       let identity = NamespaceIdentity(
         inode: UInt64(bitPattern: $0.integer(1)), cookie: UInt64(bitPattern: $0.integer(2)))
       return InstanceRecord(
         name: name, pin: $0.text(0), identity: identity.inode == 0 ? nil : identity,
         bridgeIndex: UInt32(truncatingIfNeeded: $0.integer(3)), fingerprint: $0.text(4),
-        vni: UInt32(truncatingIfNeeded: $0.integer(5)), mode: $0.text(6), checksSources: $0.integer(7) != 0)
+        vni: UInt32(truncatingIfNeeded: $0.integer(5)), mode: $0.text(6), checksSources: $0.integer(7) != 0,
+        uplink: UInt32(truncatingIfNeeded: $0.integer(8)), isOpenToNode: $0.integer(9) != 0)
     }.first
   }
 
@@ -85,6 +89,14 @@ extension AttachmentTransaction {
     }
   }
 
+  /// The lowest number from `first` on that is no instance's uplink.
+  package func freeUplink(from first: UInt32) throws(StoreError) -> UInt32 {
+    let taken = try rows("SELECT uplink FROM instance WHERE uplink >= ?1 ORDER BY uplink", .integer(Int64(first))) {
+      UInt32(truncatingIfNeeded: $0.integer(0))
+    }
+    return taken.reduce(first) { $1 == $0 ? $0 + 1 : $0 }
+  }
+
   /// The names of the recorded instances.
   package func instances() throws(StoreError) -> [String] {
     try rows("SELECT name FROM instance WHERE name <> ?1 ORDER BY name", .text(InstanceRecord.transit)) { $0.text(0) }
@@ -92,12 +104,13 @@ extension AttachmentTransaction {
 
   package func record(_ instance: InstanceRecord) throws(StoreError) {
     try run(
-      "INSERT OR REPLACE INTO instance VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", .text(instance.name),
+      "INSERT OR REPLACE INTO instance VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", .text(instance.name),
       .text(instance.pin),
       .integer(Int64(bitPattern: instance.identity?.inode ?? 0)),
       .integer(Int64(bitPattern: instance.identity?.cookie ?? 0)), .integer(Int64(instance.bridgeIndex)),
       .text(instance.fingerprint), .integer(Int64(instance.vni)), .text(instance.mode),
-      .integer(instance.checksSources ? 1 : 0))
+      .integer(instance.checksSources ? 1 : 0), .integer(Int64(instance.uplink)),
+      .integer(instance.isOpenToNode ? 1 : 0))
   }
 
   package func removeInstance(_ name: String) throws(StoreError) {

@@ -122,13 +122,18 @@ package struct InstanceRecord: Equatable, Sendable {
   package var mode: String
   /// Whether pods send from their own addresses only.
   package var checksSources: Bool
+  /// The number of its uplink on this node; 0 without one.
+  package var uplink: UInt32
+  /// Whether the node reaches its pods by the uplink.
+  package var isOpenToNode: Bool
 
   /// The name of the record of the transit, which is no instance.
   package static let transit = "transit"
 
   package init(
     name: String, pin: String = "", identity: NamespaceIdentity? = nil, bridgeIndex: UInt32 = 0,
-    fingerprint: String = "", vni: UInt32 = 0, mode: String = "l2_l3", checksSources: Bool = true
+    fingerprint: String = "", vni: UInt32 = 0, mode: String = "l2_l3", checksSources: Bool = true, uplink: UInt32 = 0,
+    isOpenToNode: Bool = false
   ) {
     self.name = name
     self.pin = pin
@@ -138,6 +143,8 @@ package struct InstanceRecord: Equatable, Sendable {
     self.vni = vni
     self.mode = mode
     self.checksSources = checksSources
+    self.uplink = uplink
+    self.isOpenToNode = isOpenToNode
   }
 }
 

@@ -75,6 +75,11 @@ extension Schema {
     ALTER TABLE instance ADD COLUMN mode TEXT DEFAULT 'l2_l3';
     ALTER TABLE instance ADD COLUMN rpf INTEGER DEFAULT 1;
     """,
+    // Which have an uplink, and whether the node reaches their pods by it.
+    """
+    ALTER TABLE instance ADD COLUMN uplink INTEGER DEFAULT 0;
+    ALTER TABLE instance ADD COLUMN open_to_node INTEGER DEFAULT 0;
+    """,
   ])
 
   /// The oldest version of `attachments.db` whose attachments and addresses this version can read as they are.

@@ -15,13 +15,14 @@ extension Attachment {
   func ports(
     in instance: String, _ mode: RoutingInstance.ForwardingMode, reaching imports: [IPPrefix] = []
   ) -> [Port] {
-    interfaces.filter { $0.instance == instance }.map { interface in
+    interfaces.enumerated().filter { $1.instance == instance }.map { index, interface in
       Port(
         name: interface.name, hostName: interface.hostName, mac: interface.mac, hostMAC: interface.hostMAC,
         mtu: interface.mtu, group: linkGroup, alias: alias(of: interface),
         addresses: interface.addresses.map(\.address),
         gateways: interface.addresses.compactMap(\.defaultRouter),
-        routers: mode == .l2 ? [] : interface.addresses.map(\.gateway), imported: imports, isRouted: mode == .l3)
+        routers: mode == .l2 ? [] : interface.addresses.map(\.gateway), imported: imports, isRouted: mode == .l3,
+        isMain: index == 0 && interface.name == "eth0")
     }
   }
 

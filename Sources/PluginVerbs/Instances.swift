@@ -45,10 +45,12 @@ extension Node {
     guard record.bridgeIndex != 0 else { return nil }
     let placement = record.placement
     if placement != .node && record.identity == nil { return nil }
-    return PlacedInstance(
+    let placed = PlacedInstance(
       name: record.name, kernel: try kernel.open(placement, recorded: record.identity), bridge: record.bridgeIndex,
       delivery: Delivery(placement, record.forwardingMode), checksSources: record.checksSources,
       gateways: wanted?.routing.gatewayAddresses ?? [])
+    placed.nodeUplink = nodeUplink(record)
+    return placed
   }
 
   /// Makes an instance, or mends it, connects it, and records what it is. Its lock is held exclusively.
@@ -58,14 +60,21 @@ extension Node {
       name: wanted.name, pin: wanted.routing.pin,
       identity: wanted.routing.placement == .node ? nil : kernel.identity, bridgeIndex: record?.bridgeIndex ?? 0,
       vni: wanted.connection?.vni ?? record?.vni ?? 0, mode: wanted.routing.mode.rawValue,
-      checksSources: wanted.routing.checksSources)
+      checksSources: wanted.routing.checksSources, uplink: record?.uplink ?? 0,
+      isOpenToNode: wanted.uplink?.isOpenToNode ?? false)
     let others = try store.transaction { transaction in
+      if wanted.uplink != nil && made.uplink == 0 {
+        made.uplink = try transaction.freeUplink(from: UplinkNames.firstNumber)
+      }
       // The namespace is known before anything is in it; the bridge, if there was one, until it is another.
       try transaction.record(made)
       return try transaction.attachments(instance: wanted.name)
     }
     let ports = others.filter { $0.state == .attached }.flatMap { $0.ports(in: wanted.name, wanted.routing.mode) }
     let placed = try self.kernel.ensure(wanted.routing, in: kernel, ports: ports)
+    try settleUplink(made.uplink, of: wanted, in: kernel, pods: ports.filter(\.isMain))
+    if wanted.uplink == nil { made.uplink = 0 }
+    placed.nodeUplink = nodeUplink(made)
     try connect([(wanted, kernel)])
     made.bridgeIndex = placed.bridge
     made.vni = wanted.connection?.vni ?? 0
@@ -104,6 +113,7 @@ extension Node {
     guard isUnused else { return extendLifetime(lock) }
     if let record {
       try disconnect([record.vni])
+      try removeUplink(record)
       try kernel.remove(record.placement)
       try store.transaction { transaction in try transaction.removeInstance(name) }
     }

@@ -43,6 +43,9 @@ struct Locks {
   /// The transit, whoever changes it: after the instances' locks.
   func transit() throws(CNIError) -> LockFile { try take("transit", .exclusive) }
 
+  /// The uplinks and the node's rules about them, whoever changes them: after the instances' locks.
+  func uplinks() throws(CNIError) -> LockFile { try take("uplinks", .exclusive) }
+
   /// An instance to remove: `nil` if somebody attaches to it or makes it.
   func instanceIfFree(_ name: String) throws(CNIError) -> LockFile? {
     try takeIfFree(Self.file(ofInstance: name))

@@ -10,7 +10,10 @@ extension NodeKernel {
   ///
   /// - Throws: `instanceMissing` if a bridge or a filter is not there, which ``ensure(_:in:ports:)`` mends.
   package func attach(_ ports: [PlacedPort], in pod: KernelNamespace) throws(DataplaneError) {
-    for (instance, members) in byInstance(ports) { try instance.kernel.admit(members) }
+    for (instance, members) in byInstance(ports) {
+      try instance.kernel.admit(members)
+      if let uplink = instance.nodeUplink { try addHostRoutes(to: members, by: uplink) }
+    }
     let ends = if let told = try create(ports, in: pod) { told } else { try ends(of: ports, in: pod) }
     for (instance, members) in byInstance(ports) {
       var batch = Batch()

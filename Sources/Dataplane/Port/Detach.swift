@@ -35,6 +35,9 @@ extension NodeKernel {
     let sender = try? podDeletion(group, pod, keeping: kept)
     for (instance, members) in groups {
       trying { () throws(DataplaneError) in try instance.kernel.dismiss(members) }
+      if let uplink = instance.nodeUplink {
+        trying { () throws(DataplaneError) in try removeHostRoutes(to: members, by: uplink) }
+      }
       trying { () throws(DataplaneError) in try forgetNeighbors(of: members, instance) }
     }
     trying { () throws(DataplaneError) in try awaitRemoval(watches, sender: sender) }

@@ -17,6 +17,7 @@ extension NodeKernel {
       problems += try podProblems(placed.port, inside)
       problems += try hostProblems(placed.port, placed.instance)
       problems += try filterProblems(placed.port, placed.instance)
+      if let uplink = placed.instance.nodeUplink { problems += try hostRouteProblems(placed.port, uplink) }
     }
     return problems
   }

@@ -22,11 +22,13 @@ package struct Port: Equatable, Sendable {
   package let imported: [IPPrefix]
   /// Whether the gateway routes between it and the others of its network.
   package let isRouted: Bool
+  /// Whether it is the interface by which everybody knows the pod.
+  package let isMain: Bool
 
   package init(
     name: String, hostName: String, mac: MACAddress, hostMAC: MACAddress, mtu: UInt32, group: UInt32, alias: String,
     addresses: [InterfaceAddress], gateways: [IPAddress], routers: [IPAddress],
-    imported: [IPPrefix] = [], isRouted: Bool = false
+    imported: [IPPrefix] = [], isRouted: Bool = false, isMain: Bool = false
   ) {
     self.name = name
     self.hostName = hostName
@@ -40,6 +42,7 @@ package struct Port: Equatable, Sendable {
     self.routers = routers
     self.imported = imported
     self.isRouted = isRouted
+    self.isMain = isMain
   }
 
   /// The routers that imported networks are reached by: where the default route is, it leads there as well.

@@ -11,6 +11,8 @@ package final class PlacedInstance {
   let checksSources: Bool
   /// The bridge's addresses, which every attachment sees to.
   let gateways: [InterfaceAddress]
+  /// How the node reaches its pods; `nil` where it does not, or needs no help.
+  package var nodeUplink: NodeUplink?
 
   package init(
     name: String, kernel: KernelNamespace, bridge: UInt32, delivery: Delivery, checksSources: Bool = true,

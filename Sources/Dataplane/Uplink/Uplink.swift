@@ -1,14 +1,19 @@
 package import NetworkAddresses
 
-/// The way from a routing instance of its own namespace to the outside, through the node's.
+/// The way between a routing instance of its own namespace and the node: to the outside, to services, to the pods.
 package struct Uplink: Equatable, Sendable {
   /// `namespace/network`.
   package let name: String
-  /// The network's number; at most 24 bits. The node's end of the link is named after it.
-  package let vni: UInt32
+  /// The node's number for it, which no other uplink has; at most 24 bits. The node's end of the link is named after it.
+  package let number: UInt32
   /// The networks that are behind the instance.
   package let prefixes: [IPPrefix]
+  /// In bytes: the pods'. What is larger is told so by the node, which has addresses to speak from.
+  package let mtu: UInt32
   package let translation: Translation
+  package let access: Access
+  /// Whether the node, and what it translates for a service, may open connections to pods.
+  package let isOpenToNode: Bool
 
   /// Under which addresses the outside sees the pods.
   package enum Translation: Equatable, Sendable {
@@ -19,17 +24,37 @@ package struct Uplink: Equatable, Sendable {
     case own
   }
 
-  package init(name: String, vni: UInt32, prefixes: [IPPrefix], translation: Translation) {
-    self.name = name
-    self.vni = vni
-    self.prefixes = prefixes
-    self.translation = translation
+  /// What pods may open connections to. Those with their own addresses may open them to the outside.
+  package enum Access: String, Sendable {
+    /// Nothing: they answer the node.
+    case answers
+    /// What the node translates: services.
+    case services
+    /// The outside, and services.
+    case outside
   }
 
-  /// What the node leads to the instance.
+  package init(
+    name: String, number: UInt32, prefixes: [IPPrefix], mtu: UInt32, translation: Translation,
+    access: Access = .outside, isOpenToNode: Bool = false
+  ) {
+    self.name = name
+    self.number = number
+    self.prefixes = prefixes
+    self.mtu = mtu
+    self.translation = translation
+    self.access = access
+    self.isOpenToNode = isOpenToNode
+  }
+
+  /// The families that its link speaks.
+  var families: [IPFamily] { mtu < KernelFeatures.minimalIPv6MTU ? [.v4] : KernelFeatures.families }
+
+  /// What the node leads to the instance, beside single pods.
   var nodePrefixes: [IPPrefix] {
     switch translation {
-    case .own: prefixes
+    // Its addresses may be of a network that it shares with others.
+    case .own: isOpenToNode ? [] : prefixes
     case .node(let addresses): addresses.map { IPPrefix(containing: $0, length: $0.family.bits) }
     }
   }
@@ -53,11 +78,14 @@ package struct UplinkSettings: Equatable, Sendable {
     IPPrefix(containing: .v6(IPv6Address(rawValue: 0xfd00_0064 << 96)), length: 64),
   ]
 
+  /// The node's own addresses in the transit networks: uplinks' numbers begin after it.
+  package var nodeAddresses: [IPAddress] { addresses(number: UplinkNames.nodeNumber) ?? [] }
+
   /// An instance's addresses in the transit networks; `nil` where one of them has no room for that number.
-  package func addresses(vni: UInt32) -> [IPAddress]? {
+  package func addresses(number: UInt32) -> [IPAddress]? {
     var addresses: [IPAddress] = []
     for network in transitNetworks {
-      let number = network.first + UInt128(vni)
+      let number = network.first + UInt128(number)
       if number > network.last { return nil }
       addresses.append(IPAddress(family: network.family, number: number))
     }
@@ -73,14 +101,33 @@ package enum UplinkNames {
   static let instanceLinkIndex = NodeNames.bridgeIndex + 2
   static let instanceMAC = MACAddress(rawValue: 0x0200_5e00_0302)
   static let nodeMAC = MACAddress(rawValue: 0x0200_5e00_0301)
-  /// What the node's ends' names begin with, by what the node does for them; the network's number follows.
-  static let translatedPrefix = "snat"
-  static let routedPrefix = "fabric"
+  /// The node's own number among those of uplinks.
+  static let nodeNumber: UInt32 = 4
+  /// The least number of an uplink.
+  package static let firstNumber: UInt32 = 5
+  /// What the node's ends' names begin with, by what the node does for them; the uplink's number follows.
+  static let translatedPrefix = "ctsnat"
+  static let routedPrefix = "ctfabric"
+  static let servicesPrefix = "ctsvc"
+  static let answersPrefix = "ctpod"
+  /// Behind these nobody's addresses are seen.
+  static let hiddenPrefixes = [translatedPrefix, servicesPrefix, answersPrefix]
+  static let prefixes = hiddenPrefixes + [routedPrefix]
+
+  /// The index that the node's end asks for, far from those that the kernel gives and from our others.
+  static func nodeIndex(_ number: UInt32) -> UInt32 { 0x2000_0000 + number }
 }
 
 extension Uplink {
   /// The node's end.
   var nodeLink: String {
-    (translation == .own ? UplinkNames.routedPrefix : UplinkNames.translatedPrefix) + String(vni)
+    let prefix =
+      switch (translation, access) {
+      case (.own, _): UplinkNames.routedPrefix
+      case (_, .outside): UplinkNames.translatedPrefix
+      case (_, .services): UplinkNames.servicesPrefix
+      case (_, .answers): UplinkNames.answersPrefix
+      }
+    return prefix + String(number)
   }
 }

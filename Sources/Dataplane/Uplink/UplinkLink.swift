@@ -2,42 +2,45 @@ internal import LinuxSystem
 internal import Netlink
 internal import NetlinkNetfilter
 internal import NetlinkRoute
-internal import NetworkAddresses
+package import NetworkAddresses
 
 extension NodeKernel {
   /// Makes an instance's uplink what it should be, whatever there is of it, and the node a router for its families.
   ///
   /// The rules come before the link.
+  ///
+  /// - Parameter pods: those that the node reaches by it.
   package func ensureUplink(
-    _ uplink: Uplink, in instance: KernelNamespace, _ settings: UplinkSettings
+    _ uplink: Uplink, in instance: KernelNamespace, _ settings: UplinkSettings, pods: [IPAddress] = []
   ) throws(DataplaneError) {
     let links = try uplinks()
-    try node.replaceTable(UplinkRules.nodeTable) { UplinkRules.addNodeTable(to: &$0, settings) }
+    let names = Set(links.map(\.name) + [uplink.nodeLink])
+    try node.replaceTable(UplinkRules.nodeTable) { UplinkRules.addNodeTable(to: &$0, settings, links: names.sorted()) }
     try instance.replaceTable(UplinkRules.instanceTable) { UplinkRules.addInstanceTable(to: &$0, for: uplink) }
     try enableForwarding(Set(uplink.prefixes.map(\.family)))
     let inside = try instance.uplinkEnd()
     let isWhole = links.contains { $0.name == uplink.nodeLink && inside?.peerIndex == $0.index }
     if !isWhole {
-      try deleteUplinks(links.filter { $0.isUplink(of: uplink.vni) })
+      try deleteUplinks(links.filter { $0.isUplink(of: uplink.number) })
       if let inside { try instance.route().deleteIfPresent([inside.name]) }
       try create(uplink, in: instance)
     }
-    try settle(uplink, in: instance)
+    try settle(uplink, in: instance, settings, pods)
   }
 
   /// Takes an instance's uplink away, and with the last one the node's rules; what is gone already is nothing to take
   /// away.
   ///
   /// - Parameter instance: `nil` where its namespace is gone.
-  package func removeUplink(vni: UInt32, in instance: KernelNamespace?) throws(DataplaneError) {
+  package func removeUplink(number: UInt32, in instance: KernelNamespace?) throws(DataplaneError) {
     let links = try uplinks()
-    let own = links.filter { $0.isUplink(of: vni) }
+    let own = links.filter { $0.isUplink(of: number) }
     try deleteUplinks(own)
     if let instance { try instance.deleteTable(UplinkRules.instanceTable) }
     if own.count == links.count { try node.deleteTable(UplinkRules.nodeTable) }
   }
 
-  /// The numbers of the networks that have an uplink.
+  /// The numbers of the uplinks.
   package func uplinkNumbers() throws(DataplaneError) -> [UInt32] { try uplinks().compactMap(\.uplinkNumber) }
 
   private func uplinks() throws(DataplaneError) -> [Link] {
@@ -64,24 +67,27 @@ extension NodeKernel {
 
   private func create(_ uplink: Uplink, in instance: KernelNamespace) throws(DataplaneError) {
     let peer = LinkAttributes(
-      index: UplinkNames.instanceLinkIndex, name: UplinkNames.instanceLink, mtu: TransitNames.mtu,
+      index: UplinkNames.instanceLinkIndex, name: UplinkNames.instanceLink, mtu: uplink.mtu,
       address: UplinkNames.instanceMAC, transmitQueues: 1, receiveQueues: 1,
       namespace: instance.namespace.descriptor.rawValue)
     var batch = Batch()
     batch.createLink(
       LinkAttributes(
-        index: NodeNames.uplinkIndex(uplink.vni), name: uplink.nodeLink, mtu: TransitNames.mtu,
+        index: UplinkNames.nodeIndex(uplink.number), name: uplink.nodeLink, mtu: uplink.mtu,
         address: UplinkNames.nodeMAC, transmitQueues: 1, receiveQueues: 1),
       Veth(peer: peer))
     try node.route().carryOut(batch)
   }
 
-  private func settle(_ uplink: Uplink, in instance: KernelNamespace) throws(DataplaneError) {
+  private func settle(
+    _ uplink: Uplink, in instance: KernelNamespace, _ settings: UplinkSettings, _ pods: [IPAddress]
+  ) throws(DataplaneError) {
     let route = try node.route()
     guard let inside = try instance.uplinkEnd(), let outside = inside.peerIndex else { throw .instanceMissing }
     var inner = Batch()
     inner.setLink(.name("lo"), LinkAttributes(isUp: true))
-    inner.settleEnd(inside.index, UplinkNames.instanceMAC, neighbor: TransitNames.transitAddress, UplinkNames.nodeMAC)
+    inner.settleEnd(
+      uplink, inside.index, UplinkNames.instanceMAC, neighbor: TransitNames.transitAddress, UplinkNames.nodeMAC)
     let defaults = Set(uplink.prefixes.map(\.family)).map {
       Route.ours(
         to: Route.everywhere($0), via: TransitNames.transitAddress($0), output: inside.index,
@@ -91,12 +97,20 @@ extension NodeKernel {
     RouteChanges(from: presentInside, to: defaults).add(to: &inner)
     var outer = Batch()
     outer.settleEnd(
-      outside, UplinkNames.nodeMAC, neighbor: TransitNames.instanceAddress, UplinkNames.instanceMAC, alias: uplink.name)
-    let wanted = uplink.nodePrefixes.map {
+      uplink, outside, UplinkNames.nodeMAC, neighbor: TransitNames.instanceAddress, UplinkNames.instanceMAC,
+      alias: uplink.name)
+    // Before the routes, which name it as the source of the node's own packets.
+    for address in settings.nodeAddresses where uplink.families.contains(address.family) {
+      outer.replaceAddress(Address(InterfaceAddress(address, prefixLength: address.family.bits), onPod: outside))
+    }
+    let networks = uplink.nodePrefixes.map {
       Route.ours(
         to: $0, via: TransitNames.instanceAddress($0.family), output: outside,
         priority: Route.importPriority(outside))
     }
+    let wanted =
+      networks
+      + (uplink.isOpenToNode ? pods.map { Route(toPod: $0, from: settings.nodeAddresses, output: outside) } : [])
     RouteChanges(from: try route.importRoutes(output: outside), to: wanted).add(to: &outer)
     try route.carryOut(outer)
     try instance.route().carryOut(inner)
@@ -106,33 +120,31 @@ extension NodeKernel {
 extension Batch {
   /// One end of a link without addresses, whose other end is known to it.
   fileprivate mutating func settleEnd(
-    _ link: UInt32, _ mac: MACAddress, neighbor: (IPFamily) -> IPAddress, _ neighborMAC: MACAddress,
+    _ uplink: Uplink, _ link: UInt32, _ mac: MACAddress, neighbor: (IPFamily) -> IPAddress, _ neighborMAC: MACAddress,
     alias: String? = nil
   ) {
-    settle(link, nil, mac)
-    if let alias { setLink(.index(link), LinkAttributes(alias: alias)) }
-    for family in KernelFeatures.families {
+    setLink(
+      .index(link),
+      LinkAttributes(
+        mtu: uplink.mtu, address: mac, isUp: true, alias: alias,
+        addressGeneration: KernelFeatures.addressGeneration(mtu: uplink.mtu)))
+    for family in uplink.families {
       replaceNeighbor(Neighbor(neighbor(family), at: neighborMAC, link: link))
     }
   }
 }
 
 extension Link {
-  /// The number of the network whose uplink the link is.
+  /// The number of the uplink that the link is an end of.
   fileprivate var uplinkNumber: UInt32? {
     guard kind == Veth.name, address == UplinkNames.nodeMAC else { return nil }
-    for prefix in [UplinkNames.translatedPrefix, UplinkNames.routedPrefix] where name.hasPrefix(prefix) {
+    for prefix in UplinkNames.prefixes where name.hasPrefix(prefix) {
       return UInt32(name.dropFirst(prefix.utf8.count))
     }
     return nil
   }
 
-  fileprivate func isUplink(of vni: UInt32) -> Bool { uplinkNumber == vni }
-}
-
-extension NodeNames {
-  /// The index that the node's end of an uplink asks for, far from those that the kernel gives and from our others.
-  static func uplinkIndex(_ vni: UInt32) -> UInt32 { 0x2000_0000 + vni }
+  fileprivate func isUplink(of number: UInt32) -> Bool { uplinkNumber == number }
 }
 
 extension KernelNamespace {

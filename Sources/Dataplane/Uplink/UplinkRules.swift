@@ -8,30 +8,34 @@ enum UplinkRules {
   /// In the instance's namespace.
   static let instanceTable = Table(.inet, NodeNames.table)
 
+  /// Input and output interface of what a service leads back to the network that it came from.
+  private static let returning = NamedSet("returning", key: [.interfaceName, .interfaceName])
+
   /// The node's side.
   ///
   /// Pods reach the outside by their uplink, and there alone: no other network of the node, not the node itself, except
-  /// by what a service translates for them. Those behind a translation nobody reaches.
-  static func addNodeTable(to transaction: inout Transaction, _ settings: UplinkSettings) {
-    let translated = Statement.inputInterface(prefix: UplinkNames.translatedPrefix)
-    let routed = Statement.inputInterface(prefix: UplinkNames.routedPrefix)
+  /// by what a service translates for them. Nobody opens connections to those behind a translation, but the node, the
+  /// outside by what a service translates, and they themselves through their own services.
+  static func addNodeTable(to transaction: inout Transaction, _ settings: UplinkSettings, links: [String]) {
     transaction.add(nodeTable)
+    transaction.add(returning, to: nodeTable)
     let chains: [(Chain, [[Statement]])] = [
       (
         Chain("input", type: .filter, hook: .input, priority: filterPriority),
-        [[translated, .goto("from-uplink")], [routed, .jump("link-local")]]
+        from([UplinkNames.answersPrefix], .goto("answers"))
+          + from([UplinkNames.translatedPrefix, UplinkNames.servicesPrefix], .goto("from-uplink"))
+          + from([UplinkNames.routedPrefix], .jump("link-local"))
       ),
       (
         Chain("forward", type: .filter, hook: .forward, priority: filterPriority),
-        [
-          [translated, .jump("link-local")], [routed, .jump("link-local")],
-          [.conntrackState([.established, .related]), .accept],
-          [.conntrackStatus(.destinationTranslated), .accept],
-          [.outputInterface(prefix: UplinkNames.translatedPrefix), .counter, .drop],
-          [translated, .goto("to-networks")], [routed, .goto("to-networks")],
-          [.match(.inputInterface, is: .interface(NodeNames.bridge)), .goto("to-uplinks")],
-          [.match(.inputInterface, is: .interface(TransitNames.instanceLink)), .goto("to-uplinks")],
-        ]
+        from(UplinkNames.prefixes, .jump("link-local"))
+          + [[.conntrackState([.established, .related]), .accept]]
+          + from([UplinkNames.answersPrefix], .goto("answers"))
+          + UplinkNames.hiddenPrefixes.map { [.outputInterface(prefix: $0), .goto("into-network")] }
+          + [[.conntrackStatus(.destinationTranslated), .accept]]
+          + from([UplinkNames.servicesPrefix], .goto("answers"))
+          + from([UplinkNames.translatedPrefix, UplinkNames.routedPrefix], .goto("to-networks"))
+          + networks.map { [.match(.inputInterface, is: .interface($0)), .goto("to-uplinks")] }
       ),
       (
         Chain("postrouting", type: .nat, hook: .postrouting, priority: sourceNATPriority),
@@ -44,6 +48,7 @@ enum UplinkRules {
     for (chain, rules) in branches + chains.map({ ($0.0.name, $0.1) }) {
       for rule in rules { transaction.add(rule: rule, to: chain, in: nodeTable) }
     }
+    transaction.add(links.map { SetElement(.interface($0), .interface($0)) }, to: returning, in: nodeTable)
   }
 
   private static func branches(_ settings: UplinkSettings) -> [(String, [[Statement]])] {
@@ -53,20 +58,36 @@ enum UplinkRules {
         settings.linkLocalServices.map { [.family(.v4), .match(.ipv4Destination, is: .ipv4($0)), .accept] }
           + [[.family(.v4), .match(.ipv4Destination, in: LinkLocal.ipv4), .counter, .drop]]
       ),
+      ("answers", [[.conntrackState([.established, .related]), .accept], [.counter, .drop]]),
       (
         "from-uplink",
         [
-          [.jump("link-local")], [.conntrackState([.established, .related]), .accept],
-          [.conntrackStatus(.destinationTranslated), .accept], [.counter, .drop],
+          [.jump("link-local")], [.conntrackStatus(.destinationTranslated), .accept], [.goto("answers")],
         ]
       ),
+      (
+        "into-network",
+        [
+          [
+            .lookup([.inputInterface, .outputInterface], in: returning.name),
+            .conntrackStatus(.destinationTranslated), .accept,
+          ]
+        ] + from(UplinkNames.prefixes, .goto("refused"))
+          + networks.map { [.match(.inputInterface, is: .interface($0)), .goto("refused")] }
+          + [[.conntrackStatus(.destinationTranslated), .accept], [.goto("refused")]]
+      ),
+      ("refused", [[.counter, .drop]]),
       ("to-networks", networks.map { [.match(.outputInterface, is: .interface($0)), .counter, .drop] } + toUplinks),
       ("to-uplinks", toUplinks),
     ]
   }
 
+  private static func from(_ prefixes: [String], _ verdict: Statement) -> [[Statement]] {
+    prefixes.map { [.inputInterface(prefix: $0), verdict] }
+  }
+
   private static let networks = [NodeNames.bridge, TransitNames.instanceLink]
-  private static let toUplinks: [[Statement]] = [UplinkNames.translatedPrefix, UplinkNames.routedPrefix].map {
+  private static let toUplinks: [[Statement]] = UplinkNames.prefixes.map {
     [.outputInterface(prefix: $0), .counter, .drop]
   }
 
@@ -76,7 +97,8 @@ enum UplinkRules {
       + networks.map { .match(.outputInterface, isNot: .interface($0)) } + [.masquerade]
   }
 
-  /// The instance's side: nobody begins from outside, and only the network's own addresses leave, translated.
+  /// The instance's side: only the network's own addresses leave, translated, and nobody begins from outside, except
+  /// where the node may: to pods, and to nobody else. Pods need not be told of better ways: there is only one.
   static func addInstanceTable(to transaction: inout Transaction, for uplink: Uplink) {
     transaction.add(instanceTable)
     let up = KeyField.interface(UplinkNames.instanceLink)
@@ -98,6 +120,18 @@ enum UplinkRules {
     if isTranslated {
       leaving.insert([.match(.inputInterface, is: up), .conntrackState([.new, .invalid]), .counter, .drop], at: 0)
     }
+    if uplink.isOpenToNode {
+      leaving.insert(
+        [
+          .match(.inputInterface, is: up), .match(.outputInterface, is: .interface(NodeNames.bridge)),
+          .conntrackState(.new), .accept,
+        ], at: 0)
+    }
+    leaving.insert(
+      [
+        .match(.inputInterface, is: up), .family(.v4), .match(.ipv4Protocol, is: 1), .match(.icmpType, is: 5), .counter,
+        .drop,
+      ], at: 0)
     let forward = Chain("forward", type: .filter, hook: .forward, priority: 0)
     transaction.add(forward, to: instanceTable)
     for rule in leaving { transaction.add(rule: rule, to: forward.name, in: instanceTable) }

@@ -11,9 +11,13 @@ struct WantedInstance {
   /// How it reaches others; `nil` where it reaches none.
   let connection: ConnectedInstance?
 
+  /// How it and the node reach each other; `nil` where they do not.
+  let uplink: UplinkPlan?
+
   init(_ network: NodeNetwork) {
     routing = network.instance
     connection = network.connection
+    uplink = network.uplink
   }
 
   /// `namespace/network`.
@@ -21,12 +25,16 @@ struct WantedInstance {
 
   /// Everything that the kernel's objects are made from: a record with another text has to be looked at again.
   var fingerprint: String {
-    connection.map { "\(routing.fingerprint) \(Self.separator) \($0.fingerprint)" } ?? routing.fingerprint
+    connection.map { "\(unconnected) \(Self.separator) \($0.fingerprint)" } ?? unconnected
   }
 
   /// Whether an instance of that fingerprint differs in nothing but in what it reaches.
   func differsInConnectionOnly(from fingerprint: String) -> Bool {
-    fingerprint == routing.fingerprint || fingerprint.hasPrefix("\(routing.fingerprint) \(Self.separator) ")
+    fingerprint == unconnected || fingerprint.hasPrefix("\(unconnected) \(Self.separator) ")
+  }
+
+  private var unconnected: String {
+    uplink.map { "\(routing.fingerprint) \($0.fingerprint)" } ?? routing.fingerprint
   }
 
   private static let separator = "connected"

@@ -14,6 +14,8 @@ struct NodeNetwork {
   let pools: [Pool]
   /// How it reaches others; `nil` where it reaches none.
   let connection: ConnectedInstance?
+  /// How it and the node reach each other; `nil` where they do not, and where the network is in the node's own namespace.
+  let uplink: UplinkPlan?
 
   /// Where an address of the pool is on a pod's interface.
   func interfaceAddress(_ address: IPAddress, in pool: Pool) -> InterfaceAddress {
@@ -46,7 +48,8 @@ extension NodeNetwork {
         internalNetworks: [pods.ipv4Subnet, pods.ipv6Subnet, services.ipv4Subnet, services.ipv6Subnet]
           .compactMap { $0 },
         linkLocalServices: configuration.linkLocalServices),
-      pools: cluster.podSubnets.map { Pool("\(name)-v\($0.prefix.family.rawValue)", $0) }, connection: nil)
+      pools: cluster.podSubnets.map { Pool("\(name)-v\($0.prefix.family.rawValue)", $0) }, connection: nil,
+      uplink: nil)
   }
 
   /// A network that somebody defined. Its routing instance is a namespace of its own.
@@ -64,7 +67,7 @@ extension NodeNetwork {
         linkLocalServices: [], mode: .init(facts.forwardingMode),
         checksSources: facts.reversePathForwarding == .enable),
       pools: facts.subnets.map { Pool($0.path, $0.subnet, order: $0.isDescending ? .descending : .ascending) },
-      connection: connection)
+      connection: connection, uplink: UplinkPlan(facts))
   }
 }
 

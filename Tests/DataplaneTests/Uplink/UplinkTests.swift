@@ -33,7 +33,7 @@ import Testing
           for target in targets { _ = Sandbox.run("sh", "-c", "ping -n -c 1 -W 1 \(target) || true") }
         }
         // The node itself, through the instance's door.
-        for target in targets { _ = Sandbox.run("sh", "-c", "ping -n -c 1 -W 1 -I snat1 \(target) || true") }
+        for target in targets { _ = Sandbox.run("sh", "-c", "ping -n -c 1 -W 1 -I ctsnat1 \(target) || true") }
       }
       Sandbox.expectEqual(arrived, [0, 0])
       let control = node.arrivals(at: 1, from: ["192.0.2.0/24", "2001:db8::/64"]) {
@@ -104,7 +104,7 @@ import Testing
       Sandbox.run("sysctl", "-q", "net.ipv6.conf.all.forwarding=1", "net.ipv4.ip_forward=1")
       let before = node.dump()
       for damage in [
-        "true", "ip link del snat1", "ip link set snat1 down", "ip route flush proto 196",
+        "true", "ip link del ctsnat1", "ip link set ctsnat1 down", "ip route flush proto 196",
         "ip neigh flush nud permanent",
         "nft flush ruleset", "nsenter --net=/run/contrail/netns/ns.vn1 nft delete table inet contrail",
         "nsenter --net=/run/contrail/netns/ns.vn1 ip route flush proto 196",
@@ -120,17 +120,17 @@ import Testing
       }
       try node.ensureUplink(1, translation: .own)
       Sandbox.expectEqual(try node.kernel.uplinkNumbers().sorted(), [1, 2])
-      Sandbox.expectEqual(Sandbox.run("sh", "-c", "ip -o link | grep -c snat1 || true"), "0\n")
-      for vni in [1, 2, 2] as [UInt32] { try node.kernel.removeUplink(vni: vni, in: node.members[vni]!.kernel) }
+      Sandbox.expectEqual(Sandbox.run("sh", "-c", "ip -o link | grep -c ctsnat1 || true"), "0\n")
+      for vni in [1, 2, 2] as [UInt32] { try node.kernel.removeUplink(number: vni, in: node.members[vni]!.kernel) }
       node.expectDump(before, "removed")
     }
   }
 
   @Test func numbersBecomeAddresses() {
     let settings = UplinkSettings()
-    #expect(settings.addresses(vni: 5) == [IPAddress("100.64.0.5")!, IPAddress("fd00:64::5")!])
-    #expect(settings.addresses(vni: 0xffff) == [IPAddress("100.64.255.255")!, IPAddress("fd00:64::ffff")!])
-    #expect(settings.addresses(vni: 0x1_0000) == nil)
+    #expect(settings.addresses(number: 5) == [IPAddress("100.64.0.5")!, IPAddress("fd00:64::5")!])
+    #expect(settings.addresses(number: 0xffff) == [IPAddress("100.64.255.255")!, IPAddress("fd00:64::ffff")!])
+    #expect(settings.addresses(number: 0x1_0000) == nil)
   }
 }
 
@@ -140,8 +140,8 @@ extension TransitNode {
     let member = members[vni]!
     try kernel.ensureUplink(
       Uplink(
-        name: member.name, vni: vni, prefixes: member.prefixes,
-        translation: translation ?? .node(by: settings.addresses(vni: vni)!)), in: member.kernel, settings)
+        name: member.name, number: vni, prefixes: member.prefixes, mtu: 1500,
+        translation: translation ?? .node(by: settings.addresses(number: vni)!)), in: member.kernel, settings)
   }
 
   /// A host beside the node, which knows the node as the way to everything.
