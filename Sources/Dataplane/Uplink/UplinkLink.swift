@@ -32,12 +32,16 @@ extension NodeKernel {
   /// away.
   ///
   /// - Parameter instance: `nil` where its namespace is gone.
-  package func removeUplink(number: UInt32, in instance: KernelNamespace?) throws(DataplaneError) {
+  /// - Returns: whether there is no uplink left.
+  @discardableResult
+  package func removeUplink(number: UInt32, in instance: KernelNamespace?) throws(DataplaneError) -> Bool {
     let links = try uplinks()
     let own = links.filter { $0.isUplink(of: number) }
     try deleteUplinks(own)
     if let instance { try instance.deleteTable(UplinkRules.instanceTable) }
-    if own.count == links.count { try node.deleteTable(UplinkRules.nodeTable) }
+    guard own.count == links.count else { return false }
+    try node.deleteTable(UplinkRules.nodeTable)
+    return true
   }
 
   /// The numbers of the uplinks.

@@ -47,7 +47,10 @@ extension Node {
     if number == 0 { return }
     let lock = try locks.uplinks()
     defer { extendLifetime(lock) }
-    guard let plan = wanted.uplink else { return try kernel.removeUplink(number: number, in: instance) }
+    guard let plan = wanted.uplink else {
+      if try kernel.removeUplink(number: number, in: instance) { try lock.removeFile() }
+      return
+    }
     let settings = uplinkSettings
     guard let addresses = settings.addresses(number: number) else {
       throw CNIError(
@@ -67,6 +70,6 @@ extension Node {
     if record.uplink == 0 { return }
     let lock = try locks.uplinks()
     defer { extendLifetime(lock) }
-    try kernel.removeUplink(number: record.uplink, in: nil)
+    if try kernel.removeUplink(number: record.uplink, in: nil) { try lock.removeFile() }
   }
 }
