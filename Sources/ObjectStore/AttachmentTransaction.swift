@@ -104,7 +104,7 @@ extension AttachmentTransaction {
 
   package func record(_ instance: InstanceRecord) throws(StoreError) {
     try run(
-      "INSERT OR REPLACE INTO instance VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", .text(instance.name),
+      "INSERT OR REPLACE INTO instance VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)", .text(instance.name),
       .text(instance.pin),
       .integer(Int64(bitPattern: instance.identity?.inode ?? 0)),
       .integer(Int64(bitPattern: instance.identity?.cookie ?? 0)), .integer(Int64(instance.bridgeIndex)),

@@ -9,11 +9,13 @@ struct Pod: Sendable {
   var interface = "eth0"
   var name = "pod-" + randomHex(3)
   var uid = randomHex(16)
+  /// Of the pod as Kubernetes knows it.
+  var project = "lab"
   /// What the runtime says in `CNI_NETNS`.
   var netns: String
 
   var arguments: String {
-    "IgnoreUnknown=1;K8S_POD_NAMESPACE=lab;K8S_POD_NAME=\(name);K8S_POD_INFRA_CONTAINER_ID=\(container);K8S_POD_UID=\(uid)"
+    "IgnoreUnknown=1;K8S_POD_NAMESPACE=\(project);K8S_POD_NAME=\(name);K8S_POD_INFRA_CONTAINER_ID=\(container);K8S_POD_UID=\(uid)"
   }
 }
 
@@ -39,9 +41,9 @@ final class Node {
     mkdir(runDirectory, 0o755)
   }
 
-  func makePod() throws -> Pod {
+  func makePod(in project: String = "lab") throws -> Pod {
     let namespace = try NetworkNamespace.create()
-    let pod = Pod(namespace: namespace, netns: namespace.path)
+    let pod = Pod(namespace: namespace, project: project, netns: namespace.path)
     pods.append(pod)
     return pod
   }
