@@ -80,7 +80,8 @@ let package = Package(
     .executableTarget(
       name: "contrailctl",
       dependencies: [
-        "CNI", "CStartUp", "ContrailIPAM", "JSON", "LinuxSystem", "Netlink", "NetlinkRoute", "NetworkAddresses",
+        "CNI", "CStartUp", "ContrailIPAM", "Dataplane", "JSON", "LinuxSystem", "Netlink", "NetlinkRoute",
+        "NetworkAddresses",
         "NetworkAttachments", "ObjectPrinting", "ObjectStore", "PluginVerbs", "SQLite", "VirtualNetworks", "YAML",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -123,8 +124,9 @@ let package = Package(
     tests(
       "ContrailctlTests",
       [
-        "contrailctl", "ContrailIPAM", "JSON", "LinuxSystem", "NetworkAddresses", "NetworkAttachments", "ObjectStore",
-        "VirtualNetworks",
+        "contrailctl", "ContrailIPAM", "Dataplane", "JSON", "LinuxSystem", "NetworkAddresses", "NetworkAttachments",
+        "ObjectStore",
+        "PluginVerbs", "VirtualNetworks",
       ]),
     tests("PluginTests", ["JSON", "LinuxSystem", "CLinux", "SQLite"], resources: [.copy("Fixtures")]),
   ],

@@ -28,6 +28,9 @@ final class Console {
   func note(_ text: String) { errors(text + "\n") }
   func warn(_ text: String) { errors("Warning: \(text)\n") }
 
+  /// The answer is no: the exit code says so too.
+  func refuse() { hasFailed = true }
+
   func fail(_ error: any Error) {
     hasFailed = true
     errors("\(errorText(error))\n")

@@ -20,7 +20,8 @@ internal import Glibc
       """,
     version: version,
     subcommands: [
-      Apply.self, Delete.self, Get.self, Describe.self, Explain.self, Topology.self, APIResources.self, Completion.self,
+      Apply.self, Delete.self, Get.self, Describe.self, Explain.self, Topology.self, Trace.self,
+      Repair.self, APIResources.self, Completion.self,
       Version.self,
     ])
 

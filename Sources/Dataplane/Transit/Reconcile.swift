@@ -47,7 +47,8 @@ extension Transit {
     _ connections: [PlacedConnection], found: [UInt32: Link], importers: (ConnectedInstance) -> [UInt32]
   ) throws(DataplaneError) {
     let new = try ensureLinks(connections, found: found)
-    let connected = Set(found.keys).union(new.map(\.instance.vni))
+    // A link that is down carries no route; when it is made anew, the others are told.
+    let connected = Set(found.filter(\.value.isUp).keys).union(new.map(\.instance.vni))
     let kept = found.filter { link in !new.contains { $0.instance.vni == link.key } }
     try settleLinks(connections.map(\.instance), found: kept)
     // A next hop is only taken while its link is up at this end, and there is no way back without the other one.

@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Glibc
 internal import LinuxSystem
 public import Netlink
 public import NetworkAddresses
@@ -52,4 +53,39 @@ extension Connection {
       throw error
     }
   }
+}
+
+extension Connection {
+  /// The route that the kernel takes for a packet; it decides as for a real one, with all rules and tables.
+  ///
+  /// The corresponding C constant is `RTM_GETROUTE`, without `NLM_F_DUMP`.
+  ///
+  /// - Parameters:
+  ///   - source: Where the packet comes from; `nil` for one that this host is about to send.
+  ///   - input: The interface index of the link that it came by; `nil` for this host's own.
+  /// - Returns: `nil` where the kernel does not send the packet: no route, an unreachable or a prohibited one.
+  public func route(
+    to destination: IPAddress, from source: IPAddress? = nil, input: UInt32? = nil
+  ) throws(NetlinkError) -> Route? {
+    do throws(NetlinkError) {
+      let replies = try perform("look up the route to \(destination)", type: UInt16(RTM_GETROUTE), answer: .reply) {
+        $0.u8(destination.family.number)
+        $0.u8(UInt8(destination.family.bits))
+        $0.u8(UInt8(source?.family.bits ?? 0))
+        for _ in 0..<5 { $0.u8(0) }
+        $0.u32(0)
+        $0.attribute(UInt16(RTA_DST.rawValue), destination)
+        if let source { $0.attribute(UInt16(RTA_SRC.rawValue), source) }
+        if let input { $0.attribute(UInt16(RTA_IIF.rawValue), input) }
+      }
+      return replies.first.flatMap(Route.init)
+    } catch {
+      if Self.refusals.contains(error.errno.rawValue) { return nil }
+      throw error
+    }
+  }
+
+  /// What the kernel answers for a packet that it does not send: the errors of the types of routes, `EXDEV` for a source
+  /// that should have come by another link, `ENODEV` for a link without the family.
+  private static let refusals: [Int32] = [ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL, EXDEV, ENODEV]
 }

@@ -13,7 +13,7 @@ package func topologyTable(_ connectivity: Connectivity) -> String {
 private func reason(_ pair: NetworkPair) -> String {
   var reasons: [String] = []
   for entry in [pair.oneImports, pair.otherImports].compactMap(\.self) {
-    for reason in entry.reasons where !reasons.contains(text(reason)) { reasons.append(text(reason)) }
+    for reason in entry.reasons where !reasons.contains(reason.undirected) { reasons.append(reason.undirected) }
   }
   var problems: [String] = []
   for (name, other, entry) in [(pair.one, pair.other, pair.oneImports), (pair.other, pair.one, pair.otherImports)] {
@@ -24,13 +24,4 @@ private func reason(_ pair: NetworkPair) -> String {
     }
   }
   return (reasons.joined(separator: ", ")) + (problems.isEmpty ? "" : "; " + problems.joined(separator: "; "))
-}
-
-/// The same for both directions.
-private func text(_ reason: ConnectionReason) -> String {
-  guard case .routers(let exporter, let exporterType, let importer, let importerType) = reason else {
-    return reason.description
-  }
-  let (one, other) = ("\(exporterType.rawValue) \(exporter)", "\(importerType.rawValue) \(importer)")
-  return one < other ? "\(one) with \(other)" : "\(other) with \(one)"
 }

@@ -8,24 +8,26 @@ internal import VirtualNetworks
 
 /// Brings what runs on this node in line with the definitions, after somebody changed them.
 ///
-/// - Parameter note: who does it, for those who wait.
+/// - Parameters:
+///   - note: who does it, for those who wait.
+///   - mending: also what is recorded as it should be is looked at, and made again where the kernel has it otherwise.
 /// - Returns: the pods that could not be told, and why.
 package func applyDefinitions(
-  _ configuration: ContrailConfiguration, note: String
+  _ configuration: ContrailConfiguration, note: String, mending: Bool = false
 ) throws(CNIError) -> [String] {
   let node = try Node(
     configuration, note: note, log: PluginLog(path: configuration.logFile, threshold: configuration.logLevel))
-  do { return try node.applyDefinitions() } catch { throw CNIError(converting: error) }
+  do { return try node.applyDefinitions(mending: mending) } catch { throw CNIError(converting: error) }
 }
 
 extension Node {
-  func applyDefinitions() throws -> [String] {
-    let changed = try changedInstances(of: nil).map(\.wanted.name)
+  func applyDefinitions(mending: Bool = false) throws -> [String] {
+    let changed = try changedInstances(of: nil, mending).map(\.wanted.name)
     if changed.isEmpty { return [] }
     try locks.makeDirectory()
     let failures = try withInstances(changed, exclusive: Set(changed)) {
       // Read again: whoever had the locks may have changed something.
-      try bringUpToDate(changedInstances(of: Set(changed)))
+      try bringUpToDate(changedInstances(of: Set(changed), mending), mending)
     }
     try removeUnusedInstances()
     return failures
@@ -33,8 +35,8 @@ extension Node {
 
   private typealias Change = (wanted: WantedInstance, record: InstanceRecord)
 
-  /// The instances on this node that the definitions want otherwise than they are recorded.
-  private func changedInstances(of names: Set<String>?) throws -> [Change] {
+  /// The instances on this node that the definitions want otherwise than they are recorded; all of them to mend them.
+  private func changedInstances(of names: Set<String>?, _ mending: Bool) throws -> [Change] {
     let records = try store.transaction { transaction in
       try transaction.instances().compactMap { name in
         names?.contains(name) == false ? nil : try transaction.instance(name)
@@ -49,16 +51,16 @@ extension Node {
         // The MTU is the configuration's, and pods keep theirs.
         let directory = NetworkDirectory(configuration, reader, mtu: try podMTU())
         let wanted = WantedInstance(try directory.network(facts))
-        return wanted.fingerprint == record.fingerprint ? nil : (wanted, record)
+        return wanted.fingerprint == record.fingerprint && !mending ? nil : (wanted, record)
       }
     }
   }
 
   /// - Returns: the pods that could not be told.
-  private func bringUpToDate(_ changes: [Change]) throws -> [String] {
+  private func bringUpToDate(_ changes: [Change], _ mending: Bool) throws -> [String] {
     var connections: [(wanted: WantedInstance, kernel: KernelNamespace)] = []
     for (wanted, record) in changes {
-      if wanted.differsInConnectionOnly(from: record.fingerprint) {
+      if !mending && wanted.differsInConnectionOnly(from: record.fingerprint) {
         var record = record
         record.vni = wanted.connection?.vni ?? record.vni
         connections.append((wanted, try kernel.open(record.placement, recorded: record.identity)))

@@ -31,4 +31,12 @@ protocol Cluster {
   ///
   /// - Returns: what could not be.
   func updateNode() throws -> [String]
+
+  /// Makes the node's kernel what definitions and attachments say, whatever became of it.
+  ///
+  /// - Returns: what could not be.
+  func repair() throws -> [String]
+
+  /// What is on the way between two pods, or a pod and an address.
+  func trace(_ question: TraceQuestion) throws -> TraceReport
 }

@@ -9,11 +9,11 @@ internal import VirtualNetworks
 struct NodeCluster: Cluster {
   private let settings: ClusterSettings
   private let objects: ObjectDatabase
-  private let attachments: AttachmentReader
-  private let workloads: Workloads
+  let attachments: AttachmentReader
+  let workloads: Workloads
   private let identity: () -> NodeIdentity
   private let pageSize: Int
-  private let configuration: ContrailConfiguration
+  let configuration: ContrailConfiguration
 
   init(
     _ settings: ClusterSettings, _ configuration: ContrailConfiguration,
@@ -30,7 +30,7 @@ struct NodeCluster: Cluster {
     workloads = Workloads(attachments, clusterName: settings.clusterName)
   }
 
-  private static var note: String { "contrailctl, process \(currentProcessID())" }
+  static var note: String { "contrailctl, process \(currentProcessID())" }
 
   // MARK: Reading
 
@@ -151,6 +151,11 @@ struct NodeCluster: Cluster {
     // Nothing runs here, or nothing that a plugin of this boot made.
     guard try attachments.hasInstances() else { return [] }
     return try applyDefinitions(configuration, note: Self.note)
+  }
+
+  func repair() throws -> [String] {
+    guard try attachments.hasInstances() else { return [] }
+    return try applyDefinitions(configuration, note: Self.note, mending: true)
   }
 }
 

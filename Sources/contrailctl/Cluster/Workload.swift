@@ -8,7 +8,7 @@ internal import VirtualNetworks
 /// A pod that is attached to networks, by one call of ADD or, where a meta-plugin calls, by several.
 struct Workload {
   let pod: PodAttachment
-  private let attachments: [Attachment]
+  let attachments: [Attachment]
   /// Nanoseconds since 1970.
   let created: UInt64
 
@@ -68,7 +68,7 @@ private func wholeSeconds(_ nanoseconds: UInt64) -> String {
 }
 
 /// The parts of `namespace/name`.
-private func networkName(_ path: String) -> NetworkName {
+func networkName(_ path: String) -> NetworkName {
   let bytes = path.utf8
   guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")) else { return NetworkName(namespace: "", name: path) }
   return NetworkName(namespace: String(path[..<slash]), name: String(path[bytes.index(after: slash)...]))

@@ -6,6 +6,10 @@ import Testing
 extension Node {
   /// Runs contrailctl on the node's stores.
   func contrailctl(_ arguments: String..., input: String = "") throws -> Outcome {
+    try contrailctl(arguments: arguments, input: input)
+  }
+
+  func contrailctl(arguments: [String], input: String = "") throws -> Outcome {
     let configuration = "\(directory)/conf.json"
     try writeFile(configuration, self.configuration().text())
     let environment = ["CONTRAIL_CONF": configuration, "PATH": "/usr/bin:/bin"]
