@@ -28,14 +28,22 @@ import Testing
       node.makeOutside()
       try node.ensureUplink(1)
       let targets = ["100.64.0.1", "fd00:64::1", "10.1.0.5", "fd00:1::5"]
-      let arrived = node.arrivals(at: 1, from: ["192.0.2.0/24", "2001:db8::/64"]) {
-        inside("/run/netns/outside") {
+      func arrivals() -> [Int] {
+        node.arrivals(at: 1, from: ["192.0.2.0/24", "2001:db8::/64"]) {
+          inside("/run/netns/outside") {
+            for target in targets { _ = Sandbox.run("sh", "-c", "ping -n -c 1 -W 1 \(target) || true") }
+          }
           for target in targets { _ = Sandbox.run("sh", "-c", "ping -n -c 1 -W 1 \(target) || true") }
         }
-        // The node itself, through the instance's door.
-        for target in targets { _ = Sandbox.run("sh", "-c", "ping -n -c 1 -W 1 -I ctsnat1 \(target) || true") }
       }
-      Sandbox.expectEqual(arrived, [0, 0])
+      Sandbox.expectEqual(arrivals(), [0, 0])
+      // Whatever the node leads there and lets by, the instance drops.
+      Sandbox.run("ip", "route", "add", "10.1.0.0/24", "via", "169.254.0.2", "dev", "ctsnat1", "onlink")
+      Sandbox.run("ip", "-6", "route", "add", "fd00:1::/64", "via", "fe80::2", "dev", "ctsnat1", "onlink")
+      Sandbox.expectEqual(arrivals(), [0, 0])
+      Sandbox.run("nft", "flush", "ruleset")
+      Sandbox.expectEqual(arrivals(), [0, 0])
+      try node.ensureUplink(1)
       let control = node.arrivals(at: 1, from: ["192.0.2.0/24", "2001:db8::/64"]) {
         Sandbox.expectEqual(node.hops(from: 1, to: ["192.0.2.2", "2001:db8::2"]), [62, 62])
       }
