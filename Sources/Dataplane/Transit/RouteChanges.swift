@@ -9,6 +9,7 @@ private struct RouteKey: Hashable {
   let type: RouteType
   let output: UInt32?
   let gateway: IPAddress?
+  let source: IPAddress?
   let priority: UInt32?
 
   init(_ route: Route) {
@@ -18,6 +19,7 @@ private struct RouteKey: Hashable {
     // The kernel has IPv6's unreachable routes lead to the loopback link.
     output = route.type == .unicast ? route.output : nil
     gateway = route.gateway
+    source = route.source
     priority = route.priority
   }
 }

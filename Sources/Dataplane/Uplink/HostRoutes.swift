@@ -53,7 +53,11 @@ extension NodeKernel {
 
   func hostRouteProblems(_ port: Port, _ uplink: NodeUplink) throws(DataplaneError) -> [String] {
     guard port.isMain else { return [] }
-    let found = try node.route().importRoutes(output: uplink.link)
+    let found: [Route]
+    do throws(DataplaneError) { found = try node.route().importRoutes(output: uplink.link) } catch {
+      guard case .netlink(let reason) = error, reason.errno == .noSuchDevice else { throw error }
+      found = []
+    }
     return uplink.routes(to: [port]).compactMap { route in
       let isThere = found.contains { $0.destination == route.destination && $0.source == route.source }
       return isThere ? nil : "the node has no route to \(port.name), \(route.destination?.description ?? "")"
