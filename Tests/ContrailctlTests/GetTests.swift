@@ -125,3 +125,25 @@ func pagesDoNotShow(_ pageSize: Int) throws {
     try site.run("get SUBNETS.core.contrail.juniper.net/red -o name").output == "subnet.core.contrail.juniper.net/red\n"
   )
 }
+
+/// Contrail's names of a network, fully qualified or not, mean what its own name means, for every command.
+@Test(arguments: [
+  "vn1", "contrail-k8s-kubemanager-mk-vn1-pod-network",
+  "default-domain:contrail-k8s-kubemanager-mk-default:contrail-k8s-kubemanager-mk-vn1-pod-network",
+  "default-domain:default:vn1",
+])
+func contrailNames(_ name: String) throws {
+  let site = try Site()
+  let manifest = """
+    apiVersion: k8s.cni.cncf.io/v1
+    kind: NetworkAttachmentDefinition
+    metadata: {name: vn1, annotations: {juniper.net/networks: '{"ipamV4Subnet": "10.9.0.0/24"}'}}
+    spec: {config: '{"cniVersion": "1.0.0", "type": "contrail-k8s-cni"}'}
+    """
+  _ = try site.run("apply -f \(try site.file("n.yaml", manifest))")
+  #expect(try site.run("get vn \(name) -o name").output.hasSuffix("/vn1\n"))
+  #expect(try site.run("describe ri \(name)").output.hasPrefix("Name:         vn1\n"))
+  #expect(try site.run("get vn no-\(name)").errors.contains("\"no-\(name)\" not found"))
+  #expect(try !site.run("delete net-attach-def \(name)").hasFailed)
+  #expect(try site.run("get vn").output.isEmpty)
+}

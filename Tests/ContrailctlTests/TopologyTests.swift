@@ -62,4 +62,19 @@ struct TopologyTests {
     }
     #expect(text.split(separator: "<path d=\"M").count > 5)
   }
+
+  /// A routing instance tells what its network imports, by what, and what is refused.
+  @Test func imports() throws {
+    let site = try site()
+    let lines = try site.run("describe ri a").output.split(separator: "\n").map { line in
+      line.split(separator: " ").joined(separator: " ")
+    }
+    let start = try #require(lines.firstIndex(of: "Imports:"))
+    #expect(
+      lines[(start + 1)...].prefix(8) == [
+        "By:", "target:8:8", "Network: default/b", "Refused: does not import default/b: default/c has 10.4.0.0/24 too",
+        "By:", "target:8:8", "Network: default/c", "Refused: does not import default/c: default/b has 10.4.0.0/24 too",
+      ])
+    #expect(try !site.run("describe ri right").output.contains("Imports:"))
+  }
 }

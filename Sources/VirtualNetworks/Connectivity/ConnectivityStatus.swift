@@ -1,10 +1,28 @@
 internal import JSON
+internal import NetworkAttachments
 
 /// What the objects say about it.
 extension Connectivity {
   /// The observation of the network's routing instance; empty while it imports all that it should.
   package func instanceObservation(ofNetworkAt position: Int) -> String {
     summary(refusals[position].map(\.description))
+  }
+
+  /// The routing instance with what its network imports and why, in `status.imports`; without one where it imports
+  /// nothing.
+  package func showingImports(of instance: APIObject) -> APIObject {
+    let entries = imports(of: NetworkName(namespace: instance.metadata.namespace, name: instance.metadata.name))
+    if entries.isEmpty { return instance }
+    var object = instance
+    object.status["imports"] = .array(
+      entries.map { entry in
+        var shown: JSONObject = [
+          "network": .string("\(entry.exporter.name)"), "by": .array(entry.reasons.map { .string($0.undirected) }),
+        ]
+        if let refusal = entry.refusal { shown["refused"] = .string("\(refusal)") }
+        return .object(shown)
+      })
+    return object
   }
 
   /// State and observation of a router.

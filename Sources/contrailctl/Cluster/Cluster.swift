@@ -3,6 +3,8 @@ internal import VirtualNetworks
 
 /// What commands ask of a cluster.
 protocol Cluster {
+  var clusterName: String { get }
+
   /// The object, stored or seen on the node.
   func object(_ key: ObjectKey) throws -> APIObject?
 
@@ -39,4 +41,21 @@ protocol Cluster {
 
   /// What is on the way between two pods, or a pod and an address.
   func trace(_ question: TraceQuestion) throws -> TraceReport
+}
+
+extension Cluster {
+  /// The object of that name. A network, its definition and its routing instance have a second name, Contrail's:
+  /// `<cluster>-<name>-pod-network`, or fully qualified `default-domain:<cluster>-<namespace>:…`.
+  ///
+  /// - Returns: the key itself where nothing else is meant.
+  func resolved(_ key: ObjectKey) throws -> ObjectKey {
+    guard [.virtualNetwork, .networkAttachmentDefinition, .routingInstance].contains(key.kind),
+      try object(key) == nil, let reference = NetworkReference(key.name)
+    else { return key }
+    for name in reference.candidates(from: key.namespace, clusterName: clusterName) {
+      let candidate = ObjectKey(key.kind, namespace: name.namespace, name.name)
+      if try object(candidate) != nil { return candidate }
+    }
+    return key
+  }
 }

@@ -32,6 +32,8 @@ struct NodeCluster: Cluster {
 
   static var note: String { "contrailctl, process \(currentProcessID())" }
 
+  var clusterName: String { settings.clusterName }
+
   // MARK: Reading
 
   func object(_ key: ObjectKey) throws -> APIObject? {

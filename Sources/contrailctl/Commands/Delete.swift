@@ -47,6 +47,7 @@ struct Delete: ClusterCommand {
 
   private func delete(_ key: ObjectKey, _ cluster: any Cluster, _ console: Console) {
     do {
+      let key = try cluster.resolved(key)
       let plan = try cluster.delete(key)
       console.line("\(key.kind.resource.qualifiedSingular) \"\(key.name)\" deleted")
       for warning in plan.warnings { console.warn(warning) }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ObjectPrinting
+internal import VirtualNetworks
 
 struct Describe: ClusterCommand {
   static let configuration = CommandConfiguration(
@@ -24,8 +25,10 @@ struct Describe: ClusterCommand {
   func run(on cluster: any Cluster, _ console: Console) throws {
     let query = try Query(words, selection)
     var isFirst = true
-    let isMissing = try query.run(cluster, console, isPrefixEnough: true) { _, page in
-      for object in page {
+    let isMissing = try query.run(cluster, console, isPrefixEnough: true) { kind, page in
+      // A routing instance shows what it imports, which is told anew for every question.
+      let connectivity = kind.kind == .routingInstance ? try cluster.connectivity() : nil
+      for object in page.map({ connectivity?.showingImports(of: $0) ?? $0 }) {
         if !isFirst { console.write("\n\n") }
         isFirst = false
         console.write(description(of: object))

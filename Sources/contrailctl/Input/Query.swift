@@ -54,7 +54,7 @@ struct Query {
       }
       var found: [APIObject] = []
       for name in target.names {
-        let key = target.kind.key(name, namespace: namespace ?? "default")
+        let key = try cluster.resolved(target.kind.key(name, namespace: namespace ?? "default"))
         if let object = try cluster.object(key) {
           found.append(object)
         } else if isPrefixEnough {
