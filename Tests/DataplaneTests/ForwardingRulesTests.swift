@@ -23,16 +23,29 @@ private let linkLocal = """
   		iifname "contrail0" ip6 daddr != fe80::1 ip6 daddr fe80::/10 drop
   """
 
+private let ends = """
+  		iifname "tr0" meta l4proto icmp accept
+  		iifname "tr0" meta l4proto ipv6-icmp accept
+  		iifname "tr0" drop
+  	}
+
+  	chain output {
+  		type filter hook output priority filter - 5; policy accept;
+  		oifname "tr0" ct state new drop
+  	}
+  """
+
 private let withoutSNAT = """
   table inet contrail {
   	chain input {
   		type filter hook input priority filter - 5; policy accept;
   \(linkLocal)
-  	}
+  \(ends)
 
   	chain forward {
   		type filter hook forward priority filter - 5; policy accept;
   \(linkLocal)
+  		oifname "tr0" iifname != "contrail0" drop
   	}
   }
 
@@ -43,11 +56,12 @@ private let withSNAT = """
   	chain input {
   		type filter hook input priority filter - 5; policy accept;
   \(linkLocal)
-  	}
+  \(ends)
 
   	chain forward {
   		type filter hook forward priority filter - 5; policy accept;
   \(linkLocal)
+  		oifname "tr0" iifname != "contrail0" drop
   		iifname != "contrail0" iifname != "tr0" oifname "contrail0" ip saddr != 10.32.0.0/24 ip saddr != 10.96.0.0/12 ct state new ct status ! dnat drop
   		iifname != "contrail0" iifname != "tr0" oifname "contrail0" ip6 saddr != fd00:32::/64 ct state new ct status ! dnat drop
   	}

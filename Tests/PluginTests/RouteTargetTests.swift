@@ -143,4 +143,38 @@ import Testing
       #expect(try !one.pod.namespace.routes("-4").contains { $0.contains("172.16.2.0") })
     }
   }
+
+  /// The default pod network's instance is the node's own namespace: its pods are connected, the node is not.
+  @Test("A network that imports the default pod network's target exchanges packets with its pods, not with the node")
+  func defaultPodNetwork() throws {
+    try withNode { node in
+      try node.apply(labNamespace, Self.network(1, ["routeTargetList": ["target:64512:8000002"]]))
+      let before = try node.namespace.linkNames()
+      let first = try node.makePod()
+      let other = try node.makePod()
+      let result = try node.add(first)
+      let configuration = node.configuration(annotations: ["v1.multus-cni.io/default-network": "n1"])
+      let otherResult = try node.add(other, configuration)
+      for (pod, address) in [
+        (first, otherResult.ipv4), (first, otherResult.ipv6), (other, result.ipv4), (other, result.ipv6),
+      ] {
+        #expect(try node.ping(from: pod.namespace, address), "\(pod.name) to \(address)")
+      }
+      for address in [otherResult.ipv4, otherResult.ipv6] {
+        #expect(try !node.ping(from: node.namespace, address), "node to \(address)")
+      }
+      // The gateway answers echo requests; the node's ports are not for others' networks.
+      #expect(try node.ping(from: other.namespace, "10.32.0.1"))
+      let port = try DatagramSocket(in: node.namespace, port: 7777)
+      try DatagramSocket(in: other.namespace, family: .v4).send("probe", to: "10.32.0.1", port: 7777)
+      #expect(port.receive(within: 0.2) == nil)
+      try DatagramSocket(in: first.namespace, family: .v4).send("control", to: "10.32.0.1", port: 7777)
+      #expect(port.receive() == "control")
+
+      try node.apply(Self.network(1))
+      #expect(try !node.ping(from: other.namespace, result.ipv4), "no target")
+      for pod in [first, other] { try node.delete(pod) }
+      #expect(try node.namespace.linkNames() == before)
+    }
+  }
 }

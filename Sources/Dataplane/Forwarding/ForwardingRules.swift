@@ -18,10 +18,12 @@ enum ForwardingRules {
   private static func chains(for instance: RoutingInstance) -> [(Chain, [[Statement]])] {
     let linkLocal = linkLocalRules(instance.linkLocalServices)
     var chains = [
-      (Chain("input", type: .filter, hook: .input, priority: filterPriority), linkLocal),
+      (Chain("input", type: .filter, hook: .input, priority: filterPriority), linkLocal + fromOtherNetworks),
+      (Chain("output", type: .filter, hook: .output, priority: filterPriority), toOtherNetworks),
       (
         Chain("forward", type: .filter, hook: .forward, priority: filterPriority),
-        linkLocal + instance.subnets.flatMap { instance.fabricSNAT ? protection(of: $0.prefix, instance) : [] }
+        linkLocal + onlyFromPods
+          + instance.subnets.flatMap { instance.fabricSNAT ? protection(of: $0.prefix, instance) : [] }
       ),
     ]
     if instance.fabricSNAT {
@@ -42,6 +44,22 @@ enum ForwardingRules {
       ],
     ]
   }
+
+  // The default pod network may exchange packets with users' networks; the node and what is outside may not. Its gateway
+  // answers echo requests.
+
+  private static let fromTransit = Statement.match(.inputInterface, is: .interface(TransitNames.instanceLink))
+  private static let toTransit = Statement.match(.outputInterface, is: .interface(TransitNames.instanceLink))
+
+  private static let fromOtherNetworks: [[Statement]] = [
+    [fromTransit, .match(.transportProtocol, is: 1), .accept],
+    [fromTransit, .match(.transportProtocol, is: 58), .accept],
+    [fromTransit, .drop],
+  ]
+  private static let toOtherNetworks: [[Statement]] = [[toTransit, .conntrackState(.new), .drop]]
+  private static let onlyFromPods: [[Statement]] = [
+    [toTransit, .match(.inputInterface, isNot: .interface(NodeNames.bridge)), .drop]
+  ]
 
   /// Pods behind `fabricSNAT` are reached from the outside only through what the node translates for them. The transit is
   /// not outside: what comes from there has been judged.

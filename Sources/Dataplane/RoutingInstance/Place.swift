@@ -49,9 +49,13 @@ extension NodeKernel {
     let bridge = try asking { () throws(NetlinkError) in try route.link(.name(NodeNames.bridge)) }
     // A link of that name that is not a bridge kept the instance from being made.
     guard let bridge, bridge.kind == Bridge.name else { return }
-    let watch = try LinkWatch(for: [NodeNames.bridge], in: node)
+    var links = [bridge]
+    // The transit may have gone, and its namespace ends in its own time.
+    let end = try asking { () throws(NetlinkError) in try route.link(.name(TransitNames.instanceLink)) }
+    if let end, end.address == TransitNames.instanceMAC { links.append(end) }
+    let watch = try LinkWatch(for: links.map(\.name), in: node)
     var batch = Batch()
-    batch.deleteLink(.index(bridge.index))
+    for link in links { batch.deleteLink(.index(link.index)) }
     let sender = try send(batch, on: try node.routeTransport(), keeping: node.netfilterDescriptor.map { [$0] } ?? [])
     try awaitRemoval([watch], sender: sender)
   }

@@ -41,7 +41,7 @@ extension Node {
       try transaction.instances().compactMap { name in
         names?.contains(name) == false ? nil : try transaction.instance(name)
       }
-    }.filter { $0.identity != nil && $0.bridgeIndex != 0 }
+    }.filter { ($0.identity != nil || $0.placement == .node) && $0.bridgeIndex != 0 }
     if records.isEmpty { return [] }
     return try definitions.read { reader in
       try records.compactMap { record -> Change? in
@@ -51,6 +51,8 @@ extension Node {
         // The MTU is the configuration's, and pods keep theirs.
         let directory = NetworkDirectory(configuration, reader, mtu: try podMTU())
         let wanted = WantedInstance(try directory.network(facts))
+        // What else the configuration says of the node's own network is for the plugin, whose configuration it is.
+        guard record.placement != .node || wanted.differsInConnectionOnly(from: record.fingerprint) else { return nil }
         return wanted.fingerprint == record.fingerprint && !mending ? nil : (wanted, record)
       }
     }

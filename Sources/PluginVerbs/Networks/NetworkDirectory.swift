@@ -26,11 +26,12 @@ struct NetworkDirectory {
   func network(_ candidates: [NetworkName], for source: String, isPodNetwork: Bool = false) throws -> NodeNetwork {
     let cluster = NetworkName.defaultPodNetwork(clusterName: configuration.clusterName)
     for candidate in candidates {
-      if candidate == cluster { return try NodeNetwork(default: configuration, mtu: mtu) }
       guard let facts = try definitions.virtualNetwork(namespace: candidate.namespace, name: candidate.name) else {
-        continue
+        // It is there before anything was ever defined.
+        if candidate != cluster { continue }
+        return try NodeNetwork(default: configuration, connection: nil, mtu: mtu)
       }
-      if facts.name == cluster { return try NodeNetwork(default: configuration, mtu: mtu) }
+      if facts.name == cluster { return try network(facts) }
       try check(facts, for: source, isPodNetwork: isPodNetwork)
       return try network(facts)
     }
@@ -38,9 +39,11 @@ struct NetworkDirectory {
   }
 
   func network(_ facts: NetworkFacts) throws -> NodeNetwork {
-    NodeNetwork(
-      facts, connection: facts.forwardingMode == .l2 ? nil : try definitions.connection(of: facts),
-      pins: configuration.pinDirectory, mtu: mtu)
+    let connection = facts.forwardingMode == .l2 ? nil : try definitions.connection(of: facts)
+    if facts.name == .defaultPodNetwork(clusterName: configuration.clusterName) {
+      return try NodeNetwork(default: configuration, connection: connection, mtu: mtu)
+    }
+    return NodeNetwork(facts, connection: connection, pins: configuration.pinDirectory, mtu: mtu)
   }
 
   /// The network of that name in the namespace or, where it is the only one of that name, elsewhere.

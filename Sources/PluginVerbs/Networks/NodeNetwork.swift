@@ -32,7 +32,9 @@ extension NodeNetwork {
   /// routing instance is the node's own namespace, so that the node reaches its pods.
   ///
   /// - Parameter mtu: in bytes, never 0.
-  init(default configuration: ContrailConfiguration, mtu: UInt32) throws(CNIError) {
+  init(
+    default configuration: ContrailConfiguration, connection: ConnectedInstance?, mtu: UInt32
+  ) throws(CNIError) {
     let name = NetworkName.defaultPodNetwork(clusterName: configuration.clusterName).description
     let pods = configuration.podNetwork
     let services = configuration.serviceNetwork
@@ -48,8 +50,8 @@ extension NodeNetwork {
         internalNetworks: [pods.ipv4Subnet, pods.ipv6Subnet, services.ipv4Subnet, services.ipv6Subnet]
           .compactMap { $0 },
         linkLocalServices: configuration.linkLocalServices),
-      pools: cluster.podSubnets.map { Pool("\(name)-v\($0.prefix.family.rawValue)", $0) }, connection: nil,
-      uplink: nil)
+      pools: cluster.podSubnets.map { Pool("\(name)-v\($0.prefix.family.rawValue)", $0) },
+      connection: connection, uplink: nil)
   }
 
   /// A network that somebody defined. Its routing instance is a namespace of its own.
