@@ -42,6 +42,16 @@ import Testing
   }
 }
 
+/// The second part of the demo: isolation, and a router under running pods. It checks every step itself.
+@Test func connectivityDemo() throws {
+  var environment = Shell.environment
+  environment["CONTRAIL_PLUGIN"] = try Programs.plugin()
+  environment["CONTRAILCTL"] = try Programs.contrailctl()
+  let outcome = try Child(["\(Programs.repository)/scripts/demo-connectivity"], environment: environment, in: nil)
+    .finish()
+  #expect(outcome.succeeded && outcome.standardOutput.hasSuffix("# demo: everything as it should be\n"), "\(outcome)")
+}
+
 /// A copy of scripts/demo and its manifests, with a variant's replacements.
 private struct Demo {
   let directory: String

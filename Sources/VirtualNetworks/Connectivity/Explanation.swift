@@ -71,6 +71,8 @@ extension Connectivity {
     for name in [one, other] {
       if let position = position(name), networks[position].role == .isolatedPods {
         explanation.reason = "\(name) is the pod network of an isolated namespace, which reaches its own pods only"
+        explanation.remedy =
+          "attach both pods to one more network, or reach a service in place of a pod; it stays apart while it is isolated"
         explanation.isRelated = true
       }
     }
