@@ -177,6 +177,8 @@ struct WalkThroughVariant: Sendable, CustomTestStringConvertible {
     ),
     ("Fabric SNAT:  false", "Fabric SNAT:  true"), ("Forwarding Mode:  l2_l3", "Forwarding Mode:  l3"),
     ("Rpf:              enable", "Rpf:              disable"),
+    // Nobody but the gateway is on the link.
+    ("scope global eth1", "scope global noprefixroute eth1"),
     // An address that is not the pod's own may be sent from.
     ("fails \"ip netns exec vn1-pod", ": \"ip netns exec vn1-pod"),
     // The gateway is the last address, so the pod's is the first.
