@@ -181,6 +181,94 @@ import Testing
     }
   }
 
+  /// Traces between two pods, `nil` where they can talk, else `place part` of the first fault of each address.
+  private func faults(_ node: Node, _ one: Pod, _ other: Pod, _ more: String...) throws -> [String] {
+    let outcome = try node.contrailctl(
+      arguments: ["trace", "lab/\(one.name)", "lab/\(other.name)", "-o", "json"] + more)
+    let report = try #require(parse(outcome.standardOutput), "\(outcome)")
+    #expect(outcome.succeeded == (report["canTalk"] == true), "\(outcome)")
+    return (report["pairs"]?.array ?? []).map { pair in
+      pair["fault"].map { "\($0["place"]?.string ?? "") \($0["part"]?.string ?? "")" } ?? ""
+    }
+  }
+
+  @Test("In the default network: its bridge, its station maps and its forwarding entries; repair mends them")
+  func defaultNetwork() throws {
+    try withNode { node in
+      try node.apply(labNamespace)
+      let (one, other) = (try node.makePod(), try node.makePod())
+      let mac = try #require(try [one, other].map { try node.add($0) }[1].container?["mac"]?.string)
+      try node.settle()
+      #expect(try faults(node, one, other) == ["", ""])
+      let instance = "instance k8s-contrail/default-podnetwork"
+      let port = try #require(
+        try node.namespace.links().last { $0.value["ifalias"]?.string?.hasPrefix(other.container) == true })
+      let name = try #require(port.value["ifname"]?.string)
+      let breaks: [(command: [String], faults: [String])] = [
+        (["nft", "flush", "map", "bridge", "contrail", "station4"], ["\(instance) station", ""]),
+        (
+          ["bridge", "fdb", "del", mac, "dev", name, "master"],
+          ["\(instance) forwardingEntry", "\(instance) forwardingEntry"]
+        ),
+        (["ip", "link", "del", "contrail0"], ["\(instance) bridge", "\(instance) bridge"]),
+      ]
+      for entry in breaks {
+        try Shell.run(entry.command, in: node.namespace)
+        #expect(try faults(node, one, other) == entry.faults, "\(entry.command)")
+        let repair = try node.contrailctl("repair")
+        #expect(repair.succeeded, "\(repair)")
+        #expect(try faults(node, one, other) == ["", ""], "\(entry.command)")
+      }
+    }
+  }
+
+  @Test("In one network, whatever its forwarding mode", arguments: ["l2_l3", "l3", "l2"])
+  func oneNetwork(_ mode: String) throws {
+    try withNode { node in
+      let properties: [String: JSONValue] = ["virtualNetworkProperties": ["forwardingMode": .string(mode)]]
+      try node.apply(labNamespace, network(1, properties), network(2, ["routeTargetList": ["target:64512:8000009"]]))
+      let pods = try ["n1", "n1", "n2"].map { networks in
+        let pod = try node.makePod()
+        try node.add(pod, node.configuration(networks: networks))
+        return pod
+      }
+      try node.settle()
+      #expect(try faults(node, pods[0], pods[1], "--interface", "eth1") == ["", ""])
+      #expect(try node.ping(from: pods[0].namespace, "172.16.1.3"))
+      // Into another network, which a network without gateway does not reach.
+      #expect(try faults(node, pods[2], pods[0], "--interface", "eth1").allSatisfy(\.isEmpty) == (mode != "l2"))
+      #expect(try node.ping(from: pods[2].namespace, "172.16.1.2") == (mode != "l2"))
+      guard mode == "l2_l3" else { return }
+      for name in try node.hostEnds(in: "lab.n1") {
+        try Shell.run(["bridge", "link", "set", "dev", name, "isolated", "on"], in: node.instance("lab.n1"))
+      }
+      let isolation = "instance lab/n1 isolation"
+      #expect(try faults(node, pods[0], pods[1], "--interface", "eth1") == [isolation, isolation])
+    }
+  }
+
+  @Test("Between a pod of an isolated namespace and one that is not: no, and why")
+  func isolatedNamespace() throws {
+    try withNode { node in
+      try node.apply(
+        labNamespace,
+        [
+          "apiVersion": "v1", "kind": "Namespace",
+          "metadata": ["name": "apart", "annotations": ["opencontrail.org/isolation": "true"]],
+        ])
+      let (one, other) = (try node.makePod(), try node.makePod())
+      try node.add(one)
+      var environment = node.environment("ADD", other)
+      environment["CNI_ARGS"] = other.arguments.replacing("NAMESPACE=lab", with: "NAMESPACE=apart")
+      #expect(try node.run(environment, .text(node.configuration().text())).succeeded)
+      try node.settle()
+      for words in [["lab/\(one.name)", "apart/\(other.name)"], ["apart/\(other.name)", "lab/\(one.name)"]] {
+        let outcome = try node.contrailctl(arguments: ["trace"] + words)
+        #expect(!outcome.succeeded && outcome.standardOutput.contains("isolated namespace"), "\(outcome)")
+      }
+    }
+  }
+
   @Test("Wrong usage: pods that are not there, one pod on both sides, an interface and a port that are none")
   func usage() throws {
     try withLab { lab in
