@@ -269,6 +269,28 @@ import Testing
     }
   }
 
+  @Test("To an address that is no pod's: as far as the node's routes, through an uplink where the network has one")
+  func outside() throws {
+    try withNode { node in
+      _ = try Outside(of: node)
+      try node.apply(labNamespace, network(1, ["fabricSNAT": true]), network(2))
+      for (name, isLedOut) in [("n1", true), ("n2", false), ("", true)] {
+        let pod = try node.makePod()
+        try node.add(
+          pod,
+          name.isEmpty
+            ? node.configuration()
+            : node.configuration(annotations: ["v1.multus-cni.io/default-network": .string(name)]))
+        try node.settle()
+        for address in [Outside.ipv4, Outside.ipv6] {
+          let outcome = try node.contrailctl("trace", "lab/\(pod.name)", address)
+          #expect(outcome.succeeded == isLedOut, "\(name): \(outcome)")
+          #expect(outcome.standardOutput.contains(isLedOut ? "has a way" : "has no way"), "\(name): \(outcome)")
+        }
+      }
+    }
+  }
+
   @Test("Wrong usage: pods that are not there, one pod on both sides, an interface and a port that are none")
   func usage() throws {
     try withLab { lab in

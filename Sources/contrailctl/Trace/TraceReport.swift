@@ -45,7 +45,7 @@ struct TraceReport {
     let pair = verdict.pair
     var text =
       "\(from) \(end(pair.from)) to \(to == "\(pair.to.address)" ? to : "\(to) \(end(pair.to))"): "
-      + (verdict.canTalk ? "can talk" : "cannot talk") + "\n"
+      + answer(verdict) + "\n"
     text += "  why: \(verdict.reason)\n"
     if let fault = verdict.fault {
       text += "  fault: \(fault.place): \(fault.object) \(fault.state.rawValue)"
@@ -64,6 +64,12 @@ struct TraceReport {
       position += steps.count
     }
     return text
+  }
+
+  /// Beyond the node nobody can say more than that there is a way.
+  private func answer(_ verdict: TraceVerdict) -> String {
+    if verdict.pair.to.interface.isEmpty { return verdict.canTalk ? "has a way" : "has no way" }
+    return verdict.canTalk ? "can talk" : "cannot talk"
   }
 
   private func end(_ point: TracePoint) -> String { "\(point.interface) \(point.address) (\(point.network))" }
