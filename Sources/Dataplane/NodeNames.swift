@@ -8,6 +8,8 @@ package enum NodeNames {
   package static let bridgeIndex: UInt32 = 0x4000_0000
   /// Every bridge answers as the gateway with this address (the one that VRRP reserves for virtual router 0).
   package static let gatewayMAC = MACAddress(rawValue: 0x0000_5e00_0100)
+  /// Whether the address is one of the project's own: a gateway's, or that of a link between namespaces.
+  package static func isReserved(_ mac: MACAddress) -> Bool { mac == gatewayMAC || mac.rawValue >> 16 == 0x0200_5e00 }
   /// Every bridge has this link-local address beside its gateways.
   package static let gatewayLinkLocal = IPv6Address(rawValue: 0xfe80 << 112 | 1)
   /// The nf_tables tables, of families bridge and inet.

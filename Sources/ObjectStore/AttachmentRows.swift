@@ -1,5 +1,5 @@
 internal import LinuxSystem
-internal import NetworkAddresses
+package import NetworkAddresses
 internal import SQLite
 
 // Attachments as rows: one per call of ADD, and one per interface that it made.
@@ -61,6 +61,15 @@ extension AttachmentTransaction {
 
   /// The attachment in the row of this number.
   func attachment(id: Int64) throws(StoreError) -> Attachment? { try attachments(where: "id = ?1", .integer(id)).first }
+
+  /// The attachment that has an interface with this MAC address in the network.
+  package func holder(of mac: MACAddress, network: String) throws(StoreError) -> Attachment? {
+    let found = try rows(
+      "SELECT attachment FROM interface WHERE network = ?1 AND mac = ?2 LIMIT 1", .text(network),
+      .integer(Int64(mac.rawValue))
+    ) { $0.integer(0) }.first
+    return try found.flatMap { id throws(StoreError) in try attachment(id: id) }
+  }
 
   package func attachments(podUID: String) throws(StoreError) -> [Attachment] {
     try attachments(where: "pod_uid = ?1 AND pod_uid <> ''", .text(podUID))

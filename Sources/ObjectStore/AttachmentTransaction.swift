@@ -113,6 +113,11 @@ extension AttachmentTransaction {
       .integer(instance.isOpenToNode ? 1 : 0))
   }
 
+  /// Notes that instances have no link to the transit any more.
+  package func disconnect(_ numbers: [UInt32]) throws(StoreError) {
+    for number in numbers { try run("UPDATE instance SET vni = 0 WHERE vni = ?1", .integer(Int64(number))) }
+  }
+
   package func removeInstance(_ name: String) throws(StoreError) {
     try run("DELETE FROM instance WHERE name = ?1", .text(name))
   }

@@ -84,6 +84,11 @@ extension Node {
       log.write(.warning, "removing a routing instance of which nothing is recorded", ["pin": pin])
       try kernel.remove(.pinned(at: pin))
     }
+    if try transaction.instance(InstanceRecord.transit) == nil, try transaction.connectedInstances().isEmpty,
+      try fileNames(inDirectory: pins).contains(TransitNames.namespace)
+    {
+      try kernel.removeTransit(in: pins)
+    }
     guard try transaction.instances().isEmpty, kernel.node.hasAnyLink([NodeNames.bridge]),
       try kernel.node.portNames().isEmpty
     else { return }

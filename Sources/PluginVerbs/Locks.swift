@@ -46,9 +46,11 @@ struct Locks {
   /// The uplinks and the node's rules about them, whoever changes them: after the instances' locks.
   func uplinks() throws(CNIError) -> LockFile { try take("uplinks", .exclusive) }
 
-  /// An instance to remove: `nil` if somebody attaches to it or makes it.
+  /// An instance to remove: `nil` if somebody goes on attaching to it.
+  ///
+  /// It is waited for a little: who has just removed another attachment may still hold it, and saw ours in use.
   func instanceIfFree(_ name: String) throws(CNIError) -> LockFile? {
-    try takeIfFree(Self.file(ofInstance: name))
+    try takeIfFree(Self.file(ofInstance: name), patience: 1_000_000_000)
   }
 
   /// The lock's file of an instance.
@@ -75,9 +77,11 @@ struct Locks {
     }
   }
 
-  private func takeIfFree(_ name: String) throws(CNIError) -> LockFile? {
+  /// - Parameter patience: how long to wait, in nanoseconds.
+  private func takeIfFree(_ name: String, patience: UInt64 = 0) throws(CNIError) -> LockFile? {
     do {
-      return try LockFile(path: "\(directory)/\(name)", .exclusive, deadline: 0, note: note)
+      let deadline = patience == 0 ? 0 : monotonicNanoseconds() + min(patience, timeout)
+      return try LockFile(path: "\(directory)/\(name)", .exclusive, deadline: deadline, note: note)
     } catch {
       if case .timedOut = error { return nil }
       throw CNIError(error)

@@ -104,6 +104,7 @@ extension Node {
   private func interface(
     _ plan: InterfacePlan, _ call: PluginCall, _ transaction: AttachmentTransaction
   ) throws -> AttachedInterface {
+    if let mac = plan.mac { try refuse(mac, heldIn: plan, transaction) }
     let random = try randomBytes(21)
     let uuid = random[..<16].reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
     let chosen = MACAddress(bytes: [0x02] + random[..<5]) ?? MACAddress(rawValue: 0)
@@ -113,6 +114,17 @@ extension Node {
       mac: plan.mac ?? chosen, hostMAC: MACAddress(bytes: [0x06] + random[16..<21]) ?? chosen,
       mtu: plan.network.instance.mtu, network: plan.network.name, instance: plan.network.instance.name,
       addresses: try allocate(plan, call, transaction))
+  }
+
+  /// Frames to one address go to one port.
+  private func refuse(_ mac: MACAddress, heldIn plan: InterfacePlan, _ transaction: AttachmentTransaction) throws {
+    guard let holder = try transaction.holder(of: mac, network: plan.network.name) else { return }
+    let field = plan.source.isEmpty ? "mac" : "\(plan.source): mac"
+    let pod = holder.pod.name.isEmpty ? "" : "pod \(holder.pod.namespace)/\(holder.pod.name), "
+    throw CNIError(
+      .tryAgainLater,
+      "\(field): \(mac) of network \(plan.network.name) is held by \(pod)container \(holder.containerID)",
+      "wait until the pod is gone, or ask for another")
   }
 
   private func allocate(

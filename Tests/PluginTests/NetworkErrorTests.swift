@@ -31,7 +31,17 @@ import Testing
     .init(
       testDescription: "39: an address that another pod has", code: 11,
       networks: #"[{"name": "a"}, {"name": "tiny", "ips": ["10.1.1.2"]}]"#, words: ["[1]", "10.1.1.2", "lab/HOLDER"]),
+    .init(
+      testDescription: "a MAC address that another pod of the network has", code: 11,
+      networks: #"[{"name": "dual", "mac": "02:00:00:00:00:77"}]"#, words: ["[0]", "02:00:00:00:00:77", "lab/HOLDER"]),
     // What is malformed or contradictory.
+    .init(
+      testDescription: "the gateway's MAC address", code: 7,
+      networks: #"[{"name": "a", "mac": "00:00:5e:00:01:00"}]"#, words: ["[0]", "00:00:5e:00:01:00"]),
+    .init(
+      testDescription: "one MAC address twice in a network", code: 7,
+      networks: #"[{"name": "a", "mac": "02:00:00:00:00:78"}, {"name": "a", "mac": "02:00:00:00:00:78"}]"#,
+      words: ["[1]", "02:00:00:00:00:78"]),
     .init(
       testDescription: "the gateway's address", code: 7, networks: #"[{"name": "a", "ips": ["172.16.10.1"]}]"#,
       words: ["[0]", "172.16.10.1", "gateway"]),
@@ -100,7 +110,8 @@ import Testing
     try withLab { node in
       try node.apply(definition("tiny", ["ipamV4Subnet": "10.1.1.0/30"]))
       let holder = try node.makePod()
-      try node.add(holder, node.configuration(networks: "tiny"))
+      let selection = #"[{"name": "tiny"}, {"name": "dual", "mac": "02:00:00:00:00:77"}]"#
+      try node.add(holder, node.configuration(networks: selection))
       let pod = try node.makePod()
       try expectUnchanged(node) {
         let outcome = try node.run("ADD", pod, node.configuration(networks: wrong.networks))

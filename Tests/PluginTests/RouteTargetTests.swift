@@ -35,11 +35,13 @@ import Testing
   private func arrives(_ node: Node, from one: Member, to other: Member) throws -> Bool? {
     try node.settle()
     let answers = try [other.ipv4, other.ipv6].map { address in
-      let receiver = try DatagramSocket(in: other.pod.namespace, port: 7777)
+      // A child of another test, which has not begun yet, may still hold the socket of an earlier question.
+      let port = UInt16.random(in: 20000...60000)
+      let receiver = try DatagramSocket(in: other.pod.namespace, port: port)
       let sender = try DatagramSocket(in: one.pod.namespace, family: address.contains(":") ? .v6 : .v4)
       // Without a route the kernel says so at once.
-      guard (try? sender.send("probe", to: address, port: 7777)) != nil else { return false }
-      return receiver.receive(within: 0.2) == "probe"
+      guard (try? sender.send("probe", to: address, port: port)) != nil else { return false }
+      return receiver.receive(within: 0.5) == "probe"
     }
     return answers[0] == answers[1] ? answers[0] : nil
   }

@@ -2,6 +2,7 @@ internal import Dataplane
 internal import LinuxSystem
 internal import NetworkAttachments
 internal import ObjectStore
+internal import VirtualNetworks
 
 // The transit as this node keeps it: its lock, its record, and which instances have a link to it.
 
@@ -39,29 +40,74 @@ extension Node {
       (try transaction.instance(InstanceRecord.transit), try transaction.connectedInstances())
     }
     guard let record else { return }
+    // What was in a lost one is gone; who connects next makes it anew. The links of the last go before the namespace,
+    // which ends in its own time.
+    try recordedTransit(record)?.disconnect(numbers)
     if connected.allSatisfy({ numbers.contains($0.vni) }) {
+      // A namespace without a record is forgotten, and made anew; a record without a namespace would stand in the way.
+      try store.transaction { transaction in
+        try transaction.disconnect(numbers)
+        try transaction.removeInstance(InstanceRecord.transit)
+      }
       try kernel.removeTransit(in: pins)
-      try store.transaction { try $0.removeInstance(InstanceRecord.transit) }
-      try lock.removeFile()
-    } else {
-      try kernel.openTransit(in: pins, recorded: record.identity).disconnect(numbers)
+      return try lock.removeFile()
     }
+    // Whoever takes out the last one while this instance goes must know.
+    try store.transaction { transaction in try transaction.disconnect(numbers) }
   }
 
   private func withTransit<Result>(_ body: (Transit) throws -> Result) throws -> Result {
     let lock = try locks.transit()
     defer { extendLifetime(lock) }
     let record = try store.transaction { try $0.instance(InstanceRecord.transit) }
-    let transit = try kernel.openTransit(in: pins, recorded: record?.identity)
-    if record?.identity == nil {
-      try transit.ensure()
-      try store.transaction { transaction in
-        try transaction.record(
-          InstanceRecord(
-            name: InstanceRecord.transit, pin: "\(pins)/\(TransitNames.namespace)",
-            identity: transit.kernel.identity))
+    if let record {
+      if let transit = try recordedTransit(record) { return try body(transit) }
+      guard try isMountNamespaceOurs() else { throw DataplaneError.foreignPin(path: record.pin) }
+    }
+    let transit = try kernel.openTransit(in: pins, recorded: nil)
+    try store.transaction { transaction in
+      try transaction.record(
+        InstanceRecord(
+          name: InstanceRecord.transit, pin: "\(pins)/\(TransitNames.namespace)", identity: transit.kernel.identity))
+    }
+    try transit.reconcile(connections())
+    return try body(transit)
+  }
+
+  /// The transit as it is recorded; `nil` where its pin is another namespace, or none.
+  private func recordedTransit(_ record: InstanceRecord) throws -> Transit? {
+    guard let identity = record.identity else { return nil }
+    do { return try kernel.openTransit(in: pins, recorded: identity) } catch {
+      guard case .foreignPin(let path) = error else { throw error }
+      log.write(.warning, "the transit is not there any more", ["pin": path])
+      return nil
+    }
+  }
+
+  /// Whether the instances that were connected are to be seen from here. Then the transit would be too, if it were there:
+  /// it is not hidden in another mount namespace.
+  private func isMountNamespaceOurs() throws -> Bool {
+    try store.transaction { transaction in
+      try transaction.connectedInstances().compactMap { try transaction.instance($0.name) }
+    }.allSatisfy { record in
+      guard let identity = record.identity else { return true }
+      return kernel.namespace(at: record.pin, recorded: identity) != nil
+    }
+  }
+
+  /// The instances that are connected, as the definitions want them.
+  private func connections() throws -> [PlacedConnection] {
+    let records = try store.transaction { transaction in
+      try transaction.connectedInstances().compactMap { try transaction.instance($0.name) }
+    }
+    return try definitions.read { reader in
+      try records.compactMap { record in
+        let name = NetworkName(path: record.name)
+        guard let facts = try reader.virtualNetwork(namespace: name.namespace, name: name.name), facts.name == name,
+          let connection = try reader.connection(of: facts), record.bridgeIndex != 0
+        else { return nil }
+        return PlacedConnection(connection, in: try kernel.open(record.placement, recorded: record.identity))
       }
     }
-    return try body(transit)
   }
 }

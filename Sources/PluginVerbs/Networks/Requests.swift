@@ -96,8 +96,25 @@ struct Requests {
     return try definitions.pod(namespace: call.podNamespace, name: name)?.annotations ?? [:]
   }
 
+  /// A MAC address is asked for once in a network, and is none of the project's own.
+  private func checkMACs() throws(CNIError) {
+    for (index, request) in all.enumerated() {
+      guard let mac = request.mac else { continue }
+      let field = request.source.isEmpty ? "mac" : "\(request.source): mac"
+      if NodeNames.isReserved(mac) {
+        throw CNIError(.invalidConfiguration, "\(field): \(mac) is kept for gateways and links", "expected another")
+      }
+      if all[..<index].contains(where: { $0.mac == mac && $0.network.name == request.network.name }) {
+        throw CNIError(
+          .invalidConfiguration, "\(field): \(mac) is asked for twice in network \(request.network.name)",
+          "expected another")
+      }
+    }
+  }
+
   /// The interfaces to make: who has which default route is known only now that all are.
   func plans() throws(CNIError) -> [InterfacePlan] {
+    try checkMACs()
     let claimant = all.firstIndex { $0.claim != nil }
     let claimed = try claimant.map { (index) throws(CNIError) in try all[index].claimedRoutes() } ?? [:]
     return all.enumerated().map { index, request in
