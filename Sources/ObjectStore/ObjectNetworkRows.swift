@@ -90,14 +90,17 @@ extension ObjectReader {
   func networkNodes() throws(StoreError) -> [NetworkNode] {
     try rows(
       """
-      SELECT namespace, name, role, labels, subnets, import_targets, export_targets, vni FROM network WHERE vni > 0
+      SELECT namespace, name, role, labels, subnets, import_targets, export_targets, vni, forwarding_mode
+      FROM network WHERE vni > 0
       """, []
     ) { row in
-      NetworkNode(
+      var node = NetworkNode(
         NetworkName(namespace: row.text(0), name: row.text(1)), vni: UInt32(clamping: row.integer(7)),
         role: NetworkRole(rawValue: row.text(2)) ?? .user, labels: labels(row.text(3)),
         prefixes: prefixes(ofSubnets: row.text(4)),
         importTargets: words(row.text(5)), exportTargets: words(row.text(6)))
+      node.hasGateway = row.text(8) != "l2"
+      return node
     }
   }
 }

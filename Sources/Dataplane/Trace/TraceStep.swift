@@ -25,7 +25,7 @@ package struct TraceStep: Hashable, Sendable {
     case instanceNamespace, bridge, gateway, hostEnd, sourceFilter, isolation, station, forwardingEntry
     case transitEnd, instanceRoute, neighbor
     case transitNamespace, transitLink, rule, transitRoute, reverseRoute
-    case nodeRoute
+    case nodeRoute, uplink
   }
 
   package var state: State

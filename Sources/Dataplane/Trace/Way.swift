@@ -75,6 +75,28 @@ struct Way {
       return
     }
     pass(.node, .nodeRoute, object, last.type == .local ? "an address of the node" : try node.text(last))
+    try passUplink(of: start.kernel, node, isLocal: last.type == .local)
+  }
+
+  /// What the node lets come by an instance's uplink; what it translates for services is another destination.
+  private mutating func passUplink(
+    of instance: KernelNamespace, _ node: KernelNamespace, isLocal: Bool
+  ) throws(DataplaneError) {
+    let end = try instance.findLink(.name(UplinkNames.instanceLink))
+    guard let index = end?.peerIndex, let name = try node.findLink(.index(index))?.name else { return }
+    let object = "uplink \(name)"
+    if name.hasPrefix(UplinkNames.routedPrefix) { return pass(.node, .uplink, object, "routed") }
+    guard name.hasPrefix(UplinkNames.translatedPrefix) else {
+      _ = stop(
+        .refused, .node, .uplink, object,
+        name.hasPrefix(UplinkNames.servicesPrefix) ? "it carries packets for services only" : "it carries answers only")
+      return
+    }
+    if isLocal {
+      _ = stop(.refused, .node, .uplink, object, "the node itself is reached through services only")
+    } else {
+      pass(.node, .uplink, object, "with the node's address")
+    }
   }
 
   static let foreign = "there is none, or not the one that was recorded"

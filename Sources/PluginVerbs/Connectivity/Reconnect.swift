@@ -29,6 +29,7 @@ extension Node {
       // Read again: whoever had the locks may have changed something.
       try bringUpToDate(changedInstances(of: Set(changed), mending), mending)
     }
+    if mending { try mendTransit() }
     try removeUnusedInstances()
     return failures
   }

@@ -56,6 +56,12 @@ extension Node {
     try store.transaction { transaction in try transaction.disconnect(numbers) }
   }
 
+  /// Makes the transit itself what it should be, if instances are connected.
+  func mendTransit() throws {
+    if try store.transaction({ try $0.connectedInstances() }).isEmpty { return }
+    try withTransit { try $0.ensure() }
+  }
+
   private func withTransit<Result>(_ body: (Transit) throws -> Result) throws -> Result {
     let lock = try locks.transit()
     defer { extendLifetime(lock) }

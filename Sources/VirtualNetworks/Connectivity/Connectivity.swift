@@ -41,7 +41,7 @@ package struct Connectivity: Sendable {
   private static func targetCircles(_ networks: [NetworkNode]) -> [Circle] {
     var exporters: [String: [Int]] = [:]
     var importers: [String: [Int]] = [:]
-    for (position, network) in networks.enumerated() {
+    for (position, network) in networks.enumerated() where network.hasGateway {
       for target in network.exportTargets { exporters[target, default: []].append(position) }
       for target in network.importTargets { importers[target, default: []].append(position) }
     }
@@ -54,7 +54,9 @@ package struct Connectivity: Sendable {
   private static func members(of routers: [RouterNode], _ networks: [NetworkNode]) -> [[Int]] {
     let byNamespace = Dictionary(grouping: networks.indices) { networks[$0].name.namespace }
     return routers.map { router in
-      (byNamespace[router.name.namespace] ?? []).filter { router.networks.matches(networks[$0].labels) }
+      (byNamespace[router.name.namespace] ?? []).filter {
+        networks[$0].hasGateway && router.networks.matches(networks[$0].labels)
+      }
     }
   }
 

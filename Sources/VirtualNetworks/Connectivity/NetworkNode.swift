@@ -35,6 +35,8 @@ package struct NetworkNode: Hashable, Sendable {
   /// `target:23:4561`, its automatic one among them.
   package var importTargets: [String]
   package var exportTargets: [String]
+  /// Whether it forwards packets: in mode `l2` there is nobody who would.
+  package var hasGateway = true
 
   package init(
     _ name: NetworkName, vni: UInt32 = 0, role: NetworkRole = .user, labels: [String: String] = [:],
@@ -64,6 +66,7 @@ package struct NetworkNode: Hashable, Sendable {
       role: network.networkRole, labels: network.metadata.userLabels, prefixes: prefixes,
       importTargets: Set(both + network.targets("importRouteTargetList")).sorted(),
       exportTargets: Set(both + network.targets("exportRouteTargetList")).sorted())
+    hasGateway = network.spec["virtualNetworkProperties"]?.object?["forwardingMode"]?.string != "l2"
   }
 }
 

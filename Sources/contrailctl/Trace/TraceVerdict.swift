@@ -60,6 +60,8 @@ private func remedy(_ fault: TraceStep) -> String {
     "look whether contrailctl runs in the mount namespace of the runtime; a namespace that is gone is made with the "
       + "network's first pod: start its pods again"
   case .hostEnd: "\(repair); a link that is gone is made with the pod: start it again"
+  case .uplink:
+    "fabricSNAT or fabricForwarding of the network, if its pods are meant to get there; services are reached"
   case .nodeRoute: "a route of the node, 'ip route', leads to it"
   case .bridge, .gateway, .sourceFilter, .isolation, .station, .forwardingEntry, .transitEnd, .instanceRoute, .neighbor,
     .transitLink, .rule, .transitRoute, .reverseRoute:
