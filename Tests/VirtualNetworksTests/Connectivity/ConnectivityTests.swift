@@ -51,6 +51,17 @@ struct ConnectivityTests {
   // MARK: Route targets
 
   /// An own target joins nothing; one that both sides import and export joins both; lists of one direction join one way.
+  /// A network that forwards no packets reaches nobody, whatever its targets and labels say.
+  @Test func withoutGateway() throws {
+    var bridged = try node("a/l2", "10.0.1.0/24", labels: ["m": "1"], both: ["t"])
+    let other = try node("a/x", "10.0.2.0/24", labels: ["m": "1"], both: ["t"])
+    let routers = [router("a/r", .mesh, ["m": "1"])]
+    let connected = Connectivity(networks: [bridged, other], routers: routers, namespaces: [:])
+    #expect(imports(connected) == ["a/l2<a/x", "a/x<a/l2"])
+    bridged.hasGateway = false
+    #expect(imports(Connectivity(networks: [bridged, other], routers: routers, namespaces: [:])) == [])
+  }
+
   @Test func routeTargets() throws {
     let apart = resolve([try node("a/x", "10.1.0.0/24"), try node("b/y", "10.2.0.0/24")])
     #expect(imports(apart).isEmpty)
