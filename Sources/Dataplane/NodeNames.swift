@@ -46,6 +46,9 @@ package enum NodeNames {
     UInt32(truncatingIfNeeded: hash(containerID, interfaceName, "group")) & 0x7fff_ffff | 1
   }
 
+  /// The number of the next hop that leads to an address, or to one of those that have a prefix.
+  static func nextHopID(_ name: String) -> UInt32 { 0x1000_0000 | UInt32(truncatingIfNeeded: hash(name)) & 0xfff_ffff }
+
   /// FNV-1a over the texts with a separator, its bits mixed once more because FNV leaves the upper ones uneven.
   private static func hash(_ texts: String...) -> UInt64 {
     var value: UInt64 = 0xcbf2_9ce4_8422_2325

@@ -20,6 +20,8 @@ package struct Port: Equatable, Sendable {
   package let routers: [IPAddress]
   /// The networks that its instance imports. Its routers lead there, where the family's default route does not anyway.
   package let imported: [IPPrefix]
+  /// The sources that it may use beside its own.
+  package let pairs: [AddressPair]
   /// Whether the gateway routes between it and the others of its network.
   package let isRouted: Bool
   /// Whether it is the interface by which everybody knows the pod.
@@ -28,7 +30,7 @@ package struct Port: Equatable, Sendable {
   package init(
     name: String, hostName: String, mac: MACAddress, hostMAC: MACAddress, mtu: UInt32, group: UInt32, alias: String,
     addresses: [InterfaceAddress], gateways: [IPAddress], routers: [IPAddress],
-    imported: [IPPrefix] = [], isRouted: Bool = false, isMain: Bool = false
+    imported: [IPPrefix] = [], isRouted: Bool = false, isMain: Bool = false, pairs: [AddressPair] = []
   ) {
     self.name = name
     self.hostName = hostName
@@ -43,6 +45,7 @@ package struct Port: Equatable, Sendable {
     self.imported = imported
     self.isRouted = isRouted
     self.isMain = isMain
+    self.pairs = pairs
   }
 
   /// The routers that imported networks are reached by: where the default route is, it leads there as well.

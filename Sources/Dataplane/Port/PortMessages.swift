@@ -28,7 +28,7 @@ extension Port {
   func addHostSettings(to batch: inout Batch, host: UInt32, instance: PlacedInstance) {
     batch.setLink(
       .index(host), LinkAttributes(alias: alias, addressGeneration: KernelFeatures.addressGeneration(mtu: mtu)),
-      port: BridgePort(instance.delivery, checksSources: instance.checksSources))
+      port: BridgePort(self, in: instance))
     batch.replaceNeighbor(.forwarding(mac, port: host))
     for address in addresses {
       batch.replaceNeighbor(Neighbor(address.address, at: mac, link: instance.bridge))
@@ -72,13 +72,18 @@ extension Port {
 }
 
 extension BridgePort {
-  /// A port that the bridge learns nothing from, unless it may send from any address. Hairpin, because a pod may reach
-  /// itself through a service address that the node translates on the bridge.
-  init(_ delivery: Delivery, checksSources: Bool) {
+  /// A port that the bridge learns nothing from, unless it may send from any address, or from a MAC that moves from port
+  /// to port. Those who share an address hear each other, and are asked for it.
+  ///
+  /// Hairpin, because a pod may reach itself through a service address that the node translates on the bridge.
+  init(_ port: Port, in instance: PlacedInstance) {
+    let (delivery, checksSources) = (instance.delivery, instance.checksSources)
     let floods = delivery == .flooded
+    let hears = floods || !port.pairs.isEmpty
     self.init(
-      hairpin: delivery == .told, learning: !checksSources, unicastFlood: floods && !checksSources,
-      multicastFlood: floods, broadcastFlood: floods, isolated: delivery == .routed)
+      hairpin: delivery == .told, learning: !checksSources || !port.pairMACs.isEmpty,
+      unicastFlood: floods && !checksSources, multicastFlood: hears, broadcastFlood: hears,
+      isolated: delivery == .routed)
   }
 }
 

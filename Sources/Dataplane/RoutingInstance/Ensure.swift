@@ -119,7 +119,9 @@ extension PlacedInstance {
 }
 
 extension Bridge {
-  /// A bridge that forwards at once, speaks no protocol of its own, and is told where its ports' stations are.
+  /// A bridge that forwards at once, speaks no protocol of its own, and is told where its ports' stations are. What it
+  /// learns, it keeps while the port is there: nothing is flooded to find a station that was silent for a while.
   static let told = Bridge(
-    forwardDelay: 0, spanningTree: false, groupForwardMask: 0, multicastSnooping: false, noLinkLocalLearning: true)
+    forwardDelay: 0, ageingTime: 8_640_000, spanningTree: false, groupForwardMask: 0, multicastSnooping: false,
+    noLinkLocalLearning: true)
 }

@@ -8,24 +8,73 @@ internal import NetworkAddresses
 extension SourceFilter {
   /// The elements of the filter's sets that let these ports send.
   package static func filterElements(of ports: [Port]) -> [(set: NamedSet, elements: [SetElement])] {
-    var macs: [SetElement] = []
-    var bindings4: [SetElement] = []
-    var bindings6: [SetElement] = []
-    var stations4: [SetElement] = []
-    var stations6: [SetElement] = []
-    for port in ports {
+    var elements = Elements()
+    for port in ports { elements.add(port) }
+    return elements.bySet
+  }
+
+  private struct Elements {
+    private var macs: [SetElement] = []
+    private var bindings: [SetElement] = []
+    private var bindings6: [SetElement] = []
+    private var stations: [SetElement] = []
+    private var stations6: [SetElement] = []
+    private var hosts: [SetElement] = []
+    private var hosts6: [SetElement] = []
+    private var prefixes: [SetElement] = []
+    private var prefixes6: [SetElement] = []
+
+    mutating func add(_ port: Port) {
       let name = KeyField.interface(port.hostName)
-      macs.append(SetElement(name, .mac(port.mac)))
-      for address in port.addresses.map(\.address) + [.v6(.linkLocal(from: port.mac))] {
-        let element = SetElement(name, .mac(port.mac), .ip(address))
+      bind(name, port.mac, port.ownAddresses(with: port.mac))
+      for address in port.ownAddresses(with: port.mac) {
         let station = SetElement(SetKey(.ip(address)), .data(.mac(port.mac)))
-        if address.family == .v4 { bindings4.append(element) } else { bindings6.append(element) }
-        if address.family == .v4 { stations4.append(station) } else { stations6.append(station) }
+        if address.family == .v4 { stations.append(station) } else { stations6.append(station) }
+      }
+      if port.pairs.isEmpty { return }
+      for mac in port.pairMACs { bind(name, mac, port.ownAddresses(with: mac)) }
+      let pairs = port.pairBindings
+      for (mac, address) in pairs.hosts {
+        let element = SetElement(name, .mac(mac), .ip(address))
+        if address.family == .v4 { hosts.append(element) } else { hosts6.append(element) }
+      }
+      for (mac, prefix) in pairs.prefixes {
+        let elements = prefix.ranges(without: port.routers).map { first, last in
+          SetElement(from: SetKey(name, .mac(mac), .ip(first)), through: SetKey(name, .mac(mac), .ip(last)))
+        }
+        if prefix.family == .v4 { prefixes += elements } else { prefixes6 += elements }
       }
     }
-    return [
-      (l2, macs), (bind4, bindings4), (bind6, bindings6), (station4, stations4), (station6, stations6),
-    ].filter { !$0.1.isEmpty }
+
+    private mutating func bind(_ name: KeyField, _ mac: MACAddress, _ addresses: [IPAddress]) {
+      macs.append(SetElement(name, .mac(mac)))
+      for address in addresses {
+        let element = SetElement(name, .mac(mac), .ip(address))
+        if address.family == .v4 { bindings.append(element) } else { bindings6.append(element) }
+      }
+    }
+
+    var bySet: [(set: NamedSet, elements: [SetElement])] {
+      [
+        (l2, macs), (bind4, bindings), (bind6, bindings6), (station4, stations), (station6, stations6),
+        (pair4, hosts), (pair6, hosts6), (aap4, prefixes), (aap6, prefixes6),
+      ].filter { !$0.1.isEmpty }
+    }
+  }
+}
+
+extension IPPrefix {
+  /// The prefix as ranges that leave the gateways out: nobody else speaks for them.
+  fileprivate func ranges(without gateways: [IPAddress]) -> [(IPAddress, IPAddress)] {
+    var ranges: [(IPAddress, IPAddress)] = []
+    var next = first
+    func address(_ number: UInt128) -> IPAddress { IPAddress(family: family, number: number) }
+    for gateway in gateways.filter({ contains($0) }).map(\.number).sorted() {
+      if next < gateway { ranges.append((address(next), address(gateway - 1))) }
+      if gateway == last { return ranges }
+      next = gateway + 1
+    }
+    return ranges + [(address(next), address(last))]
   }
 }
 
@@ -53,11 +102,12 @@ extension KernelNamespace {
       }
       do {
         try transaction.commit(on: connection)
-        return
+        break
       } catch {
         // At first it may be an element that is missing, and then it is the table.
         if error.errno != .noSuchFile { throw .netlink(error) }
       }
     }
+    try forgetHolders(ports)
   }
 }

@@ -33,19 +33,18 @@ extension SourceFilter {
     return [
       RuleChain("port-ipv4", ipv4),
       RuleChain(
-        "steer-ipv4", linkLocal.ipv4 + delivery.steering([Rule(.redirect(of: [.ipv4Destination], from: station4.name))])
-      ),
+        "steer-ipv4", linkLocal.ipv4 + delivery.steering(.ipv4Destination, shared4, holder4, station4)),
       RuleChain("port-ipv6", [Rule(.ipv6NextHeader, in: ipv6Headers), Rule(.goto("port-ipv6-source"))]),
       RuleChain(
         "port-ipv6-source",
         [
           Rule([.inputInterface, .sourceMAC, .ipv6Source], in: bind6, goto: "steer-ipv6"),
+          Rule([.inputInterface, .sourceMAC, .ipv6Source], in: pair6, goto: "steer-ipv6"),
           Rule([.inputInterface, .sourceMAC, .ipv6Source], in: aap6, goto: "steer-ipv6"),
           Rule(drop: "foreign IPv6 source"),
         ]),
       RuleChain(
-        "steer-ipv6", linkLocal.ipv6 + delivery.steering([Rule(.redirect(of: [.ipv6Destination], from: station6.name))])
-      ),
+        "steer-ipv6", linkLocal.ipv6 + delivery.steering(.ipv6Destination, shared6, holder6, station6)),
       RuleChain(
         "port-udp",
         [Rule(drop: "DHCPv6 server", .match(.sourcePort, is: 547)), Rule(.goto("port-ipv6-source"))]),
@@ -84,6 +83,7 @@ extension SourceFilter {
       Rule(drop: "DHCP server", .match(.ipv4Protocol, is: 17), isFirst, .match(.sourcePort, is: 67)),
       Rule(drop: "ICMP redirect", .match(.ipv4Protocol, is: 1), isFirst, .match(.icmpType, is: 5)),
       Rule([.inputInterface, .sourceMAC, .ipv4Source], in: bind4, goto: "steer-ipv4"),
+      Rule([.inputInterface, .sourceMAC, .ipv4Source], in: pair4, goto: "steer-ipv4"),
       Rule([.inputInterface, .sourceMAC, .ipv4Source], in: aap4, goto: "steer-ipv4"),
       Rule(drop: "foreign IPv4 source"),
     ]

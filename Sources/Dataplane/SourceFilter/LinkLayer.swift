@@ -22,7 +22,21 @@ extension SourceFilter {
       // on unchanged, by the base chain's policy; so it is in all chains that steer.
       RuleChain(
         "steer-arp",
-        delivery.steering([Rule(.match(.arpOperation, is: 1), .redirect(of: [.arpTargetIPv4], from: station4.name))])),
+        delivery.steering([
+          Rule(.match(.arpOperation, is: 1), .redirect(of: [.arpTargetIPv4], from: holder4.name)),
+          Rule(.match(.arpOperation, is: 1), .redirect(of: [.arpTargetIPv4], from: station4.name)),
+        ])),
+      // Who speaks for a pair's address has it from now on. An announcement is a request for the address itself, and goes
+      // on to everybody.
+      RuleChain(
+        "learn-arp",
+        [
+          Rule(.lookup([.arpSenderIPv4], in: shared4.name), .accept),
+          Rule(.update(holder4.name, [.arpSenderIPv4], to: .arpSenderMAC)),
+        ]
+          + delivery.steering([
+            Rule(.match(.arpOperation, is: 1), .redirect(of: [.arpTargetIPv4], from: station4.name))
+          ])),
     ]
   }
 
@@ -32,7 +46,8 @@ extension SourceFilter {
       Rule(drop: "ARP of another format", .match(.arpFormat, isNot: 0x0001_0800_0604)),
       Rule(drop: "ARP of another operation", .match(.arpOperation, in: 1...2, inverted: true)),
       Rule([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: bind4, goto: "steer-arp"),
-      Rule([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: aap4, goto: "steer-arp"),
+      Rule([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: pair4, goto: "learn-arp"),
+      Rule([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: aap4, goto: "learn-arp"),
       Rule(
         .match(.arpOperation, is: 1), .match(.arpSenderIPv4, is: 0),
         .lookup([.inputInterface, .arpSenderMAC], in: l2.name), .accept),

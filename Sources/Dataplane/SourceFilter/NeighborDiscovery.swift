@@ -13,14 +13,21 @@ extension SourceFilter {
         "port-ns-source",
         [
           Rule([.inputInterface, .sourceMAC, .ipv6Source], in: bind6, goto: "steer-ns"),
+          Rule([.inputInterface, .sourceMAC, .ipv6Source], in: pair6, goto: "steer-ns"),
           Rule([.inputInterface, .sourceMAC, .ipv6Source], in: aap6, goto: "steer-ns"),
           Rule(drop: "neighbour solicitation from a foreign source"),
         ]),
-      RuleChain("steer-ns", delivery.steering([Rule(.redirect(of: [.neighborTarget], from: station6.name))])),
+      RuleChain(
+        "steer-ns",
+        delivery.steering([
+          Rule(.redirect(of: [.neighborTarget], from: holder6.name)),
+          Rule(.redirect(of: [.neighborTarget], from: station6.name)),
+        ])),
       RuleChain(
         "port-dad",
         [
           Rule(ifBound: [.inputInterface, .sourceMAC, .neighborTarget], in: bind6, .accept),
+          Rule(ifBound: [.inputInterface, .sourceMAC, .neighborTarget], in: pair6, .accept),
           Rule(ifBound: [.inputInterface, .sourceMAC, .neighborTarget], in: aap6, .accept),
           Rule(drop: "duplicate address detection for a foreign address"),
         ]),
@@ -29,8 +36,16 @@ extension SourceFilter {
         "port-na-target",
         [
           Rule([.inputInterface, .sourceMAC, .neighborTarget], in: bind6, goto: "port-ipv6-source"),
-          Rule([.inputInterface, .sourceMAC, .neighborTarget], in: aap6, goto: "port-ipv6-source"),
+          Rule([.inputInterface, .sourceMAC, .neighborTarget], in: pair6, goto: "learn-na"),
+          Rule([.inputInterface, .sourceMAC, .neighborTarget], in: aap6, goto: "learn-na"),
           Rule(drop: "neighbour advertisement of a foreign target"),
+        ]),
+      RuleChain(
+        "learn-na",
+        [
+          Rule(.lookup([.neighborTarget], in: shared6.name), .goto("port-ipv6-source")),
+          Rule(.update(holder6.name, [.neighborTarget], to: .sourceMAC)),
+          Rule(.goto("port-ipv6-source")),
         ]),
     ]
   }
@@ -46,6 +61,7 @@ extension SourceFilter {
       Rule(drop: "neighbour solicitation with odd options", .match(.ipv6PayloadLength, isNot: 32)),
       Rule(drop: "neighbour solicitation with odd options", .match(.neighborOption, isNot: 0x0101)),
       Rule([.inputInterface, .neighborOptionMAC, .ipv6Source], in: bind6, goto: "port-ns-source"),
+      Rule([.inputInterface, .neighborOptionMAC, .ipv6Source], in: pair6, goto: "port-ns-source"),
       Rule([.inputInterface, .neighborOptionMAC, .ipv6Source], in: aap6, goto: "port-ns-source"),
       Rule(drop: "neighbour solicitation with a foreign MAC"),
     ]
@@ -58,6 +74,7 @@ extension SourceFilter {
       Rule(drop: "neighbour advertisement with odd options", .match(.ipv6PayloadLength, isNot: 32)),
       Rule(drop: "neighbour advertisement with odd options", .match(.neighborOption, isNot: 0x0201)),
       Rule([.inputInterface, .neighborOptionMAC, .neighborTarget], in: bind6, goto: "port-na-target"),
+      Rule([.inputInterface, .neighborOptionMAC, .neighborTarget], in: pair6, goto: "port-na-target"),
       Rule([.inputInterface, .neighborOptionMAC, .neighborTarget], in: aap6, goto: "port-na-target"),
       Rule(drop: "neighbour advertisement with a foreign MAC"),
     ]

@@ -17,15 +17,28 @@ package enum SourceFilter {
   /// Port, MAC and address, exactly; a port's IPv6 link-local address is one of them.
   package static let bind4 = NamedSet("bind4", key: [.interfaceName, .etherAddress, .ipv4Address])
   package static let bind6 = NamedSet("bind6", key: [.interfaceName, .etherAddress, .ipv6Address])
-  /// The same with prefixes: allowed address pairs.
+  /// The same for allowed address pairs: single addresses, and prefixes.
+  package static let pair4 = NamedSet("pair4", key: bind4.key)
+  package static let pair6 = NamedSet("pair6", key: bind6.key)
   package static let aap4 = NamedSet("aap4", key: bind4.key, flags: .interval)
   package static let aap6 = NamedSet("aap6", key: bind6.key, flags: .interval)
   /// The MAC of an address: where everything for it is sent, so that a neighbour table which remembers an address's
   /// former holder does no harm.
   package static let station4 = NamedSet("station4", key: [.ipv4Address], content: .data(.etherAddress))
   package static let station6 = NamedSet("station6", key: [.ipv6Address], content: .data(.etherAddress))
+  /// The MAC of the holder of a pair's address that announced itself last. What nobody announces is forgotten, and found
+  /// by asking everybody again.
+  package static let holder4 = NamedSet(
+    "holder4", key: [.ipv4Address], content: .data(.etherAddress), flags: .dynamic, timeout: 600_000, size: 65536)
+  package static let holder6 = NamedSet(
+    "holder6", key: [.ipv6Address], content: .data(.etherAddress), flags: .dynamic, timeout: 600_000, size: 65536)
+  /// Addresses that several ports have at once: the gateway chooses one of them for every flow.
+  package static let shared4 = NamedSet("shared4", key: [.ipv4Address], flags: .interval)
+  package static let shared6 = NamedSet("shared6", key: [.ipv6Address], flags: .interval)
   /// What ports add to and take from.
-  static let sets = [l2, bind4, bind6, aap4, aap6, station4, station6]
+  static let sets = [
+    l2, bind4, bind6, pair4, pair6, aap4, aap6, station4, station6, holder4, holder6, shared4, shared6,
+  ]
 
   // MARK: Rules
 
@@ -90,6 +103,18 @@ package enum SourceFilter {
 }
 
 extension Delivery {
+  /// Packets go to the station that has their destination: to the gateway for what several have, to the last holder of a
+  /// pair's address, and before all to the pod whose own address it is.
+  func steering(_ destination: Field, _ shared: NamedSet, _ holder: NamedSet, _ station: NamedSet)
+    -> [SourceFilter.Rule]
+  {
+    steering([
+      SourceFilter.Rule(.lookup([destination], in: shared.name), .redirect(to: NodeNames.gatewayMAC)),
+      SourceFilter.Rule(.redirect(of: [destination], from: holder.name)),
+      SourceFilter.Rule(.redirect(of: [destination], from: station.name)),
+    ])
+  }
+
   /// Frames are sent on to the station that has their address, except where no frame goes from pod to pod.
   func steering(_ rules: [SourceFilter.Rule]) -> [SourceFilter.Rule] { self == .routed ? [] : rules }
 }

@@ -32,6 +32,18 @@ extension Statement {
       ])
   }
 
+  /// Sends the frame to an Ethernet address.
+  public static func redirect(to address: MACAddress) -> Statement {
+    Statement([.immediate(address.bytes, into: .first), .payloadWrite(.first, .link, offset: 0, length: 6)])
+  }
+
+  /// Remembers the data for the fields in the map, which must be dynamic; goes on if it is not full.
+  public static func update(_ map: String, _ fields: [Field], to data: Field) -> Statement {
+    let words = fields.reduce(0) { $0 + $1.words }
+    let value = Register(word: words)
+    return Statement(load(fields) + [data.load(into: value), .update(set: map, key: .first, data: value)])
+  }
+
   /// Translates the source or destination to a fixed address.
   public static func translate(_ kind: NATKind, to address: IPAddress) -> Statement {
     Statement([.immediate(address.bytes, into: .first), .nat(kind, address.tableFamily, address: .first, port: nil)])

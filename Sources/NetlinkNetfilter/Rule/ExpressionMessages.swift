@@ -12,6 +12,7 @@ extension Expression {
     case .bitwise: "bitwise"
     case .lookup, .mapLookup, .verdictLookup: "lookup"
     case .immediate, .verdict: "immediate"
+    case .update: "dynset"
     case .counter: "counter"
     case .reversePath: "fib"
     case .masquerade: "masq"
@@ -73,6 +74,11 @@ extension Expression {
       writeLookup(to: &data, map, register, destination: destination.number, inverted: false)
     case .verdictLookup(let register, let map):
       writeLookup(to: &data, map, register, destination: verdictRegister, inverted: false)
+    case .update(let set, let key, let value):
+      data.attribute(1, string: set)
+      data.attribute(3, bigEndian: Self.dynamicUpdate)
+      data.attribute(4, bigEndian: key.number)
+      if let value { data.attribute(5, bigEndian: value.number) }
     case .nat(let kind, let family, let address, let port):
       data.attribute(1, bigEndian: kind.rawValue)
       data.attribute(2, bigEndian: UInt32(family.rawValue))
@@ -87,6 +93,8 @@ extension Expression {
     }
   }
 
+  /// The corresponding C constant is `NFT_DYNSET_OP_UPDATE`.
+  private static let dynamicUpdate: UInt32 = 1
   /// The corresponding C constant is `NFT_FIB_RESULT_OIF`.
   private static let fibResultInterface: UInt32 = 1
   /// The corresponding C constant is `NFTA_FIB_F_SADDR`.

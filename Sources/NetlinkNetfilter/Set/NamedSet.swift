@@ -9,6 +9,11 @@ public struct NamedSet: Hashable, Sendable {
   /// How the set may be used.
   public let flags: Flags
 
+  /// How long elements stay, in milliseconds; `nil` for ever.
+  public let timeout: UInt64?
+  /// How many elements there can be; `nil` for the kernel's own limit.
+  public let size: UInt32?
+
   /// What the set has for a key.
   public enum Content: Hashable, Sendable {
     /// A plain set.
@@ -31,12 +36,20 @@ public struct NamedSet: Hashable, Sendable {
     public static let constant = Flags(rawValue: 0x2)
     /// Elements are ranges. `NFT_SET_INTERVAL`.
     public static let interval = Flags(rawValue: 0x4)
+    /// Rules may add elements. `NFT_SET_EVAL`.
+    public static let dynamic = Flags(rawValue: 0x20)
     static let map = Flags(rawValue: 0x8)
+    static let timeout = Flags(rawValue: 0x10)
     static let concatenation = Flags(rawValue: 0x80)
   }
 
   /// - Precondition: `key` has one to sixteen fields of 64 bytes together.
-  public init(_ name: String, key: [DataType], content: Content = .membership, flags: Flags = []) {
+  public init(
+    _ name: String, key: [DataType], content: Content = .membership, flags: Flags = [], timeout: UInt64? = nil,
+    size: UInt32? = nil
+  ) {
+    self.timeout = timeout
+    self.size = size
     self.name = name
     self.key = key
     self.content = content
@@ -62,6 +75,7 @@ public struct NamedSet: Hashable, Sendable {
   var wireFlags: Flags {
     var flags = flags
     if content != .membership { flags.insert(.map) }
+    if timeout != nil { flags.insert(.timeout) }
     // The kernel takes a set of concatenated ranges only with the lengths of the fields, and this flag announces them.
     if isConcatenation && flags.contains(.interval) { flags.insert(.concatenation) }
     return flags

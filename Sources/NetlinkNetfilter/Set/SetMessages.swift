@@ -46,16 +46,22 @@ extension NamedSet {
       writer.attribute(SetAttribute.dataLength, bigEndian: UInt32(0))
     }
     writer.attribute(SetAttribute.identifier, bigEndian: identifier)
-    if wireFlags.contains(.concatenation) {
+    if wireFlags.contains(.concatenation) || size != nil {
       writer.nested(SetAttribute.description) { description in
-        description.nested(SetAttribute.descriptionFields) { fields in
-          for type in key {
-            fields.nested(listElement) { $0.attribute(SetAttribute.fieldLength, bigEndian: UInt32(type.length)) }
-          }
-        }
+        if let size { description.attribute(SetAttribute.descriptionSize, bigEndian: size) }
+        if wireFlags.contains(.concatenation) { writeFields(to: &description) }
       }
     }
+    if let timeout { writer.attribute(SetAttribute.timeout, bigEndian: timeout) }
     writer.attribute(SetAttribute.userData, bytes: userData)
+  }
+
+  private func writeFields(to description: inout MessageWriter) {
+    description.nested(SetAttribute.descriptionFields) { fields in
+      for type in key {
+        fields.nested(listElement) { $0.attribute(SetAttribute.fieldLength, bigEndian: UInt32(type.length)) }
+      }
+    }
   }
 
   /// What `nft` needs to print the set: the byte order of keys, and of data (type, length, four bytes each).
@@ -85,7 +91,9 @@ enum SetAttribute {
   static let dataLength: UInt16 = 7
   static let description: UInt16 = 9
   static let identifier: UInt16 = 10
+  static let timeout: UInt16 = 11
   static let userData: UInt16 = 13
+  static let descriptionSize: UInt16 = 1
   static let descriptionFields: UInt16 = 2
   static let fieldLength: UInt16 = 1
 }

@@ -36,6 +36,9 @@ public struct Route: Hashable, Sendable {
   public var isOnLink: Bool
   /// Several ways instead of `gateway` and `output`. The corresponding C constant is `RTA_MULTIPATH`.
   public var nextHops: [NextHop]
+  /// The number of a next hop or group instead of `gateway`, `output` and `nextHops`. The corresponding C constant is
+  /// `RTA_NH_ID`.
+  public var nextHopID: UInt32?
   /// The attributes that have no property here, as they came; they are not sent.
   public private(set) var others: [Attribute] = []
 
@@ -46,8 +49,9 @@ public struct Route: Hashable, Sendable {
     to destination: IPPrefix, gateway: IPAddress? = nil, output: UInt32? = nil, source: IPAddress? = nil,
     table: RouteTable = .main, origin: RouteProtocol = .boot, scope: Scope? = nil, type: RouteType = .unicast,
     priority: UInt32? = nil, mtu: UInt32? = nil, advertisedSegment: UInt32? = nil, isOnLink: Bool = false,
-    nextHops: [NextHop] = []
+    nextHops: [NextHop] = [], nextHopID: UInt32? = nil
   ) {
+    self.nextHopID = nextHopID
     family = destination.family
     self.destination = destination.length == 0 ? nil : destination
     self.gateway = gateway
@@ -55,7 +59,7 @@ public struct Route: Hashable, Sendable {
     self.source = source
     self.table = table
     self.origin = origin
-    let isDirect = family == .v4 && type == .unicast && gateway == nil && nextHops.isEmpty
+    let isDirect = family == .v4 && type == .unicast && gateway == nil && nextHops.isEmpty && nextHopID == nil
     self.scope = scope ?? (isDirect ? .link : .universe)
     self.type = type
     self.priority = priority
@@ -94,6 +98,7 @@ public struct Route: Hashable, Sendable {
     case RTA_GATEWAY: gateway = attribute.ipAddress
     case RTA_OIF: output = attribute.uint32
     case RTA_PREFSRC: source = attribute.ipAddress
+    case RTA_NH_ID: nextHopID = attribute.uint32
     case RTA_PRIORITY: priority = attribute.uint32
     case RTA_TABLE: table = RouteTable(rawValue: attribute.uint32 ?? table.rawValue)
     case RTA_METRICS:
@@ -123,6 +128,7 @@ public struct Route: Hashable, Sendable {
     if let source { writer.attribute(UInt16(RTA_PREFSRC.rawValue), source) }
     if let priority { writer.attribute(UInt16(RTA_PRIORITY.rawValue), priority) }
     if table.rawValue > 255 { writer.attribute(UInt16(RTA_TABLE.rawValue), table.rawValue) }
+    if let nextHopID { writer.attribute(UInt16(RTA_NH_ID.rawValue), nextHopID) }
     if let output { writer.attribute(UInt16(RTA_OIF.rawValue), output) }
     if mtu != nil || advertisedSegment != nil {
       writer.framed(UInt16(RTA_METRICS.rawValue)) {
