@@ -43,6 +43,7 @@ package struct ObjectTable {
 
   private var header: [String] {
     (showsNamespace ? ["NAMESPACE"] : []) + kind.columns.map(\.header) + (showsWorkload ? ["IP", "NODE"] : [])
+      + (showsPairs ? ["ALLOWEDADDRESSPAIRS"] : [])
       + (options.showsLabels ? ["LABELS"] : [])
   }
 
@@ -56,12 +57,14 @@ package struct ObjectTable {
       }
     }
     if showsWorkload { row += [orNone(object.text("status", "podIP")), orNone(object.text("spec", "nodeName"))] }
+    if showsPairs { row.append(orNone(object.allowedAddressPairs)) }
     if options.showsLabels {
       row.append(orNone(object.metadata.labels.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: ",")))
     }
     return row
   }
 
+  private var showsPairs: Bool { options.isWide && kind.kind == .virtualMachineInterface }
   private var showsWorkload: Bool { options.isWide && kind.kind == .pod }
 }
 

@@ -101,7 +101,7 @@ package struct AttachmentReader {
     // One transaction for all statements: the library looks for another process's changes once. It ends with the
     // connection.
     try inDatabase(path) { () throws(SQLiteError) in try connection.execute("BEGIN") }
-    let transaction = AttachmentTransaction(connection, path: path)
+    let transaction = AttachmentTransaction(connection, path: path, version: version)
     guard try transaction.recordedEpoch()?.bootID == bootID() else { return nothing }
     return try body(transaction)
   }

@@ -18,12 +18,13 @@ extension AttachmentTransaction {
     let id = connection.lastInsertedRowID
     for (position, interface) in attachment.interfaces.enumerated() {
       try run(
-        "INSERT INTO interface VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "INSERT INTO interface VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         .integer(id), .integer(Int64(position)), .blob(encode(interface.uuid)), .text(interface.name),
         .text(interface.hostName),
         .integer(Int64(interface.mac.rawValue)), .integer(Int64(interface.hostMAC.rawValue)),
         .integer(Int64(interface.mtu)), .text(interface.network), .text(interface.instance),
-        .blob(encode(interface.addresses)))
+        .blob(encode(interface.addresses)), .blob(encode(interface.pairs)))
+      try insertPairs(of: interface, attachment: id, position: Int64(position))
     }
   }
 
@@ -35,6 +36,9 @@ extension AttachmentTransaction {
   }
 
   package func removeAttachment(containerID: String, interfaceName: String) throws(StoreError) {
+    try run(
+      "DELETE FROM pair WHERE attachment = (SELECT id FROM attachment WHERE container = ?1 AND ifname = ?2)",
+      .text(containerID), .text(interfaceName))
     try run(
       """
       DELETE FROM interface WHERE attachment =
@@ -124,6 +128,7 @@ extension AttachmentTransaction {
     try rows(
       """
       SELECT name, host_name, mac, host_mac, mtu, network, instance, addresses, uuid
+        \(version < Schema.attachmentsWithPairs ? "" : ", pairs")
       FROM interface WHERE attachment = ?1 ORDER BY position
       """, .integer(id)
     ) {
@@ -132,7 +137,8 @@ extension AttachmentTransaction {
         mac: MACAddress(rawValue: UInt64(bitPattern: $0.integer(2))),
         hostMAC: MACAddress(rawValue: UInt64(bitPattern: $0.integer(3))),
         mtu: UInt32(truncatingIfNeeded: $0.integer(4)), network: $0.text(5), instance: $0.text(6),
-        addresses: decodeAddresses($0.blob(7)))
+        addresses: decodeAddresses($0.blob(7)),
+        pairs: version < Schema.attachmentsWithPairs ? [] : decodePairs($0.blob(9)))
     }
   }
 }
@@ -157,7 +163,7 @@ private enum DefaultRoute: UInt8 {
   case other = 2
 }
 
-private func decodeAddresses(_ bytes: [UInt8]) -> [AttachedAddress] {
+func decodeAddresses(_ bytes: [UInt8]) -> [AttachedAddress] {
   var rest = bytes[...]
   var addresses: [AttachedAddress] = []
   while rest.count >= 3 {

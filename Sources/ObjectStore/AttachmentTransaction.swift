@@ -6,10 +6,13 @@ internal import SQLite
 package struct AttachmentTransaction {
   let connection: Connection
   let path: String
+  /// Of the layout, as far as it matters to readers of older ones.
+  let version: Int64
 
-  init(_ connection: Connection, path: String) {
+  init(_ connection: Connection, path: String, version: Int64 = Schema.attachments.version) {
     self.connection = connection
     self.path = path
+    self.version = version
   }
 
   func run(_ sql: String, _ values: SQLiteValue...) throws(StoreError) {
@@ -53,7 +56,7 @@ extension AttachmentTransaction {
 
   /// Drops what an earlier epoch left, events excepted.
   func beginEpoch(_ epoch: Epoch) throws(StoreError) {
-    for table in ["epoch", "attachment", "interface", "instance", "pool", "free_range", "allocation"] {
+    for table in ["epoch", "attachment", "interface", "instance", "pool", "free_range", "allocation", "pair"] {
       try run("DELETE FROM \(table)")
     }
     try run(

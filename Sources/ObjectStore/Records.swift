@@ -1,5 +1,6 @@
 package import LinuxSystem
 package import NetworkAddresses
+package import NetworkAttachments
 
 /// Which pod an attachment serves; empty texts where the runtime did not say.
 package struct PodReference: Equatable, Sendable {
@@ -70,11 +71,14 @@ package struct AttachedInterface: Equatable, Sendable {
   /// The routing instance that holds the host end.
   package var instance: String
   package var addresses: [AttachedAddress]
+  /// The sources that it may use beside its own.
+  package var pairs: [AllowedAddressPair]
 
   package init(
     uuid: UInt128, name: String, hostName: String, mac: MACAddress, hostMAC: MACAddress, mtu: UInt32,
-    network: String, instance: String, addresses: [AttachedAddress]
+    network: String, instance: String, addresses: [AttachedAddress], pairs: [AllowedAddressPair] = []
   ) {
+    self.pairs = pairs
     self.uuid = uuid
     self.name = name
     self.hostName = hostName

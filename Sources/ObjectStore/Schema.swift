@@ -80,10 +80,21 @@ extension Schema {
     ALTER TABLE instance ADD COLUMN uplink INTEGER DEFAULT 0;
     ALTER TABLE instance ADD COLUMN open_to_node INTEGER DEFAULT 0;
     """,
+    // Allowed address pairs: with their interface, and by network and prefix.
+    """
+    ALTER TABLE interface ADD COLUMN pairs BLOB;
+    CREATE TABLE pair (
+      network TEXT, routed INTEGER, prefix BLOB, attachment INTEGER, position INTEGER, shared INTEGER, outside INTEGER,
+      PRIMARY KEY (network, routed, prefix, attachment, position, shared)) WITHOUT ROWID;
+    CREATE INDEX pair_outside ON pair (outside) WHERE outside <> 0;
+    CREATE INDEX pair_interface ON pair (attachment, position);
+    """,
   ])
 
   /// The oldest version of `attachments.db` whose attachments and addresses this version can read as they are.
   static let oldestReadableAttachments: Int64 = 1
+  /// The first version of `attachments.db` that knows pairs.
+  static let attachmentsWithPairs: Int64 = 5
 
   /// `objects.db`: what people defined.
   static let objects = Schema(migrations: [

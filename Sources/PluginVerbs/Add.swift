@@ -18,6 +18,7 @@ extension Node {
     let attachment: Attachment
     do {
       attachment = try recordAndAttach(call, wish, pod)
+      try announceOutsidePairs(of: attachment, call, pod)
     } catch {
       // The first error is the one to tell; what cannot be removed now is found by the next DEL.
       for instance in wish.instances { try? removeIfUnused(instance.name) }
@@ -74,9 +75,10 @@ extension Node {
 
   private func recordAndAttach(_ call: PluginCall, _ wish: Wish, _ pod: KernelNamespace) throws -> Attachment {
     let names = wish.instances.map(\.name)
+    var wish = wish
     for _ in 0..<2 {
       let recording = try withInstances(names) { () throws -> Recording in
-        let recording = try record(call, wish, pod)
+        let recording = try record(call, &wish, pod)
         guard case .ready(let pending) = recording else { return recording }
         do {
           let instances = try pending.instances.compactMap { record in
@@ -117,8 +119,7 @@ extension Node {
   ) throws {
     let ports = instances.flatMap { instance in
       guard let wanted = wanted.first(where: { $0.name == instance.name }) else { return [PlacedPort]() }
-      let imports = wanted.connection?.importedPrefixes ?? []
-      return attachment.ports(in: instance.name, wanted.routing.mode, reaching: imports)
+      return attachment.ports(in: instance.name, wanted.routing.mode, reaching: wanted.reachedPrefixes)
         .map { PlacedPort($0, in: instance) }
     }
     do {
@@ -136,6 +137,7 @@ extension Node {
       try transaction.markAttached(containerID: attachment.containerID, interfaceName: attachment.interfaceName)
       try transaction.record(call.event(nil))
     }
+    try routePairs(of: attachment)
   }
 
   /// The way when an instance was not there: whoever comes first makes it, the others find it made.

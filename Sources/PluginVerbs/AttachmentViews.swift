@@ -1,6 +1,7 @@
 internal import CNI
 internal import Dataplane
 internal import NetworkAddresses
+internal import NetworkAttachments
 internal import ObjectStore
 
 // An attachment as other layers see it.
@@ -22,7 +23,7 @@ extension Attachment {
         addresses: interface.addresses.map(\.address),
         gateways: interface.addresses.compactMap(\.defaultRouter),
         routers: mode == .l2 ? [] : interface.addresses.map(\.gateway), imported: imports, isRouted: mode == .l3,
-        isMain: index == 0 && interface.name == "eth0")
+        isMain: index == 0 && interface.name == "eth0", pairs: interface.pairs.map(AddressPair.init))
     }
   }
 
@@ -49,6 +50,12 @@ extension Attachment {
         CNIResult.Address($0.address, gateway: hasGateway ? $0.gateway : nil, interface: hostEnds.count)
       },
       routes: routers.map { CNIResult.Route(defaultDestination($0.family), gateway: $0) }, dns: dns)
+  }
+}
+
+extension AddressPair {
+  init(_ pair: AllowedAddressPair) {
+    self.init(prefix: pair.prefix, mac: pair.mac, isShared: pair.mode == .activeActive)
   }
 }
 

@@ -28,11 +28,16 @@ extension Node {
     }
     let expected = attachment.expecting(previous)
     var ports: [PlacedPort] = []
+    var routed: [(instance: PlacedInstance, pairs: [PairRoute])] = []
     for record in recorded.instances {
       guard let instance = try open(record) else { continue }
       ports += expected.ports(in: record.name, record.forwardingMode).map { PlacedPort($0, in: instance) }
+      if attachment.interfaces.contains(where: { $0.instance == record.name && $0.hasRoutedPairs }) {
+        routed.append((instance, try pairRoutes(of: record.name)))
+      }
     }
     var problems = try kernel.problems(of: ports, in: pod)
+    for (instance, pairs) in routed { problems += try instance.pairProblems(pairs) }
     if ports.count < attachment.interfaces.count { problems.append("a routing instance is not recorded any more") }
     guard problems.isEmpty else {
       throw CNIError(

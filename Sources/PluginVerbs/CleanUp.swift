@@ -36,6 +36,7 @@ extension Node {
       try release(leftover, pod: pod, event: event())
     }
     for instance in unused { try removeIfUnused(instance) }
+    try withdrawOutsidePairs(of: attachment)
   }
 
   /// - Returns: the routing instances that nothing is attached to any more.
@@ -45,13 +46,15 @@ extension Node {
     try kernel.detach(
       try placedPorts(of: leftover), group: attachment.linkGroup,
       pod: pod ?? kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace))
-    return try store.transaction { transaction in
+    let unused = try store.transaction { transaction in
       try transaction.releaseAddresses(of: attachment)
       try transaction.removeAttachment(
         containerID: attachment.containerID, interfaceName: attachment.interfaceName)
       if let event = event() { try transaction.record(event) }
       return try attachment.instanceNames.filter { try !transaction.isInUse(instance: $0) }
     }
+    try routePairs(of: attachment, besides: unused)
+    return unused
   }
 
   /// The ports whose instances are still there: what was in a namespace that is gone is gone with it.

@@ -75,6 +75,7 @@ extension Node {
     try settleUplink(made.uplink, of: wanted, in: kernel, pods: ports.filter(\.isMain))
     if wanted.uplink == nil { made.uplink = 0 }
     placed.nodeUplink = nodeUplink(made)
+    try routePairs(in: placed)
     try connect([(wanted, kernel)])
     made.bridgeIndex = placed.bridge
     made.vni = wanted.connection?.vni ?? 0

@@ -46,6 +46,11 @@ struct Locks {
   /// The uplinks and the node's rules about them, whoever changes them: after the instances' locks.
   func uplinks() throws(CNIError) -> LockFile { try take("uplinks", .exclusive) }
 
+  /// The routes of an instance's gateway to pairs: after the instance's lock.
+  func pairs(_ instance: String) throws(CNIError) -> LockFile {
+    try take("pairs-\(NodeNames.pin(ofNetwork: instance))", .exclusive)
+  }
+
   /// An instance to remove: `nil` if somebody goes on attaching to it.
   ///
   /// It is waited for a little: who has just removed another attachment may still hold it, and saw ours in use.

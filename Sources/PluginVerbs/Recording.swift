@@ -19,12 +19,18 @@ enum Recording {
 
 extension Node {
   /// Allocates the addresses and records the attachment as pending, in one transaction.
-  func record(_ call: PluginCall, _ wish: Wish, _ pod: KernelNamespace) throws -> Recording {
+  ///
+  /// - Parameter wish: learns what the store says about the networks.
+  func record(_ call: PluginCall, _ wish: inout Wish, _ pod: KernelNamespace) throws -> Recording {
     let (pending, leftovers) = try store.transaction { transaction -> (Leftover?, [Leftover]) in
       let found = try predecessors(of: call, in: transaction)
       if !found.isEmpty { return (nil, found) }
-      var wish = wish
+      wish.outside = try transaction.outsidePairs()
       try wish.respect(try transaction.attachments(containerID: call.containerID), call)
+      for plan in wish.interfaces where !plan.pairs.isEmpty {
+        try plan.network.refuseOthersAddresses(
+          plan.pairs, of: Holder(owner: call.containerID, interface: plan.name), source: plan.source, transaction)
+      }
       let attachment = try newAttachment(call, wish, pod, transaction)
       try transaction.record(attachment)
       for instance in wish.instances where try transaction.instance(instance.name) == nil {
@@ -113,7 +119,7 @@ extension Node {
       hostName: NodeNames.hostName(containerID: call.containerID, interfaceName: plan.name),
       mac: plan.mac ?? chosen, hostMAC: MACAddress(bytes: [0x06] + random[16..<21]) ?? chosen,
       mtu: plan.network.instance.mtu, network: plan.network.name, instance: plan.network.instance.name,
-      addresses: try allocate(plan, call, transaction))
+      addresses: try allocate(plan, call, transaction), pairs: plan.pairs)
   }
 
   /// Frames to one address go to one port.
@@ -136,7 +142,11 @@ extension Node {
     return try plan.network.pools.map { pool in
       var addresses = transaction.pool(pool.name)
       let address: IPAddress
-      do { address = try allocate(plan.addresses[pool.family], for: holder, from: pool, in: &addresses) } catch {
+      do {
+        address = try allocate(plan.addresses[pool.family], for: holder, from: pool, in: &addresses) { candidate in
+          try transaction.isPair(candidate, network: plan.network.name)
+        }
+      } catch {
         guard !plan.source.isEmpty else { throw error }
         let error = CNIError(converting: error)
         throw CNIError(error.code, "\(plan.source): \(error.message)", error.details)
@@ -146,6 +156,22 @@ extension Node {
         gateway: (pool.subnet(containing: address) ?? pool.subnets[0]).gateway,
         defaultRouter: plan.defaultRoutes[pool.family])
     }
+  }
+
+  /// An address that is nobody's own may still be one that pods share: it is given to nobody who does not ask for it.
+  private func allocate(
+    _ requested: IPAddress?, for holder: Holder, from pool: Pool, in addresses: inout PoolStore,
+    except isShared: (IPAddress) throws -> Bool
+  ) throws -> IPAddress {
+    var address = try allocate(requested, for: holder, from: pool, in: &addresses)
+    if requested != nil { return address }
+    var skipped: [IPAddress] = []
+    while try isShared(address) {
+      skipped.append(address)
+      address = try allocate(nil, for: holder, from: pool, in: &addresses)
+    }
+    for other in skipped { try addresses.release(other) }
+    return address
   }
 
   /// A configuration that has changed is taken over, unless an address in use no longer fits.

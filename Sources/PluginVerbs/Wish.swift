@@ -17,6 +17,8 @@ struct Wish {
   let warnings: [String]
   /// Whether the pod's namespace is one that no object describes.
   let hasUnknownNamespace: Bool
+  /// What interfaces have outside of the subnets of their networks.
+  var outside: [OutsidePair] = []
 
   init(_ call: PluginCall, on node: Node) throws {
     let runtime = try call.network.runtimeConfig()
@@ -37,7 +39,7 @@ struct Wish {
   var instances: [WantedInstance] {
     var found: [WantedInstance] = []
     for interface in interfaces where !found.contains(where: { $0.name == interface.network.name }) {
-      found.append(WantedInstance(interface.network))
+      found.append(WantedInstance(interface.network, outside))
     }
     return found
   }

@@ -30,7 +30,7 @@ extension PlacedInstance {
   }
 
   /// What ``routePairs(_:)`` made that is not there.
-  func pairProblems(_ wanted: [PairRoute]) throws(DataplaneError) -> [String] {
+  package func pairProblems(_ wanted: [PairRoute]) throws(DataplaneError) -> [String] {
     let found = Set(try kernel.pairRoutes().map(PairKey.init))
     return wanted.filter { !found.contains(PairKey(route(to: $0))) }.map { "the route to \($0.prefix) is missing" }
   }

@@ -14,6 +14,7 @@ package struct PodNetworks: Hashable, Sendable {
   package init(
     podAnnotations: JSONObject, namespace: NamespaceFacts, clusterName: String, interface: String = "eth0"
   ) throws(NetworkSelectionError) {
+    try checkSpelling(of: podAnnotations)
     first = try PodNetworkChoice(podAnnotations: podAnnotations, namespace: namespace, clusterName: clusterName)
     others = try NetworkSelection(parsing: podAnnotations[AnnotationKey.networks]?.string ?? "")
     interfaceNames = try others.assignInterfaceNames(default: interface)
@@ -29,8 +30,8 @@ package struct PodNetworks: Hashable, Sendable {
 
   /// What cannot be honoured, with the element that asks for it.
   package var unsupported: [(annotation: String, element: NetworkSelectionElement, request: UnsupportedRequest)] {
-    first.element.refused.map { (first.annotation, first.element, $0) }
-      + others.elements.flatMap { element in element.refused.map { (others.annotation, element, $0) } }
+    first.element.unsupported.map { (first.annotation, first.element, $0) }
+      + others.elements.flatMap { element in element.unsupported.map { (others.annotation, element, $0) } }
   }
 
   /// What is odd without being wrong.
@@ -44,18 +45,6 @@ package struct PodNetworks: Hashable, Sendable {
     add(first.element, first.annotation)
     for element in others.elements { add(element, others.annotation) }
     return warnings
-  }
-}
-
-extension NetworkSelectionElement {
-  /// What this version refuses: what nobody here can honour, and address pairs, which the source filter does not know yet.
-  fileprivate var refused: [UnsupportedRequest] {
-    guard let pair = allowedAddressPairs.first else { return unsupported }
-    return unsupported + [
-      UnsupportedRequest(
-        key: "cni-args.net.juniper.contrail.allowedAddressPairs", value: "\(pair.prefix)",
-        reason: "allowed address pairs take effect with a later version")
-    ]
   }
 }
 

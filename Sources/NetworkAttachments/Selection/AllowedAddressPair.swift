@@ -1,5 +1,5 @@
 internal import CNI
-internal import JSON
+package import JSON
 public import NetworkAddresses
 
 /// A source that an interface may use beside its own: Contrail's allowed address pair.
@@ -18,6 +18,12 @@ public struct AllowedAddressPair: Hashable, Sendable {
   public let mac: MACAddress?
   /// Active-standby unless said otherwise.
   public let mode: AddressMode
+
+  package init(prefix: IPPrefix, mac: MACAddress?, mode: AddressMode) {
+    self.prefix = prefix
+    self.mac = mac
+    self.mode = mode
+  }
 }
 
 extension JSONField {
@@ -29,17 +35,21 @@ extension JSONField {
       do {
         list = JSONField(try JSONValue(parsing: text), path: path)
       } catch {
-        throw self.error(expected: "a JSON array of objects; \(error)")
+        throw self.error(expected: "a JSON array of objects such as \(pairExample); \(error)")
       }
     }
+    if list.isAbsent { return [] }
     guard let elements = list.value?.array else { throw list.error(expected: "an array of {ip, mac, addressMode}") }
+    guard elements.count <= AllowedAddressPair.limit else {
+      throw error(expected: "at most \(AllowedAddressPair.limit) pairs")
+    }
     return try elements.indices.map { index throws(JSONFieldError) in
       try JSONField(elements[index], path: "\(path)[\(index)]").allowedAddressPair()
     }
   }
 
-  private func allowedAddressPair() throws(JSONFieldError) -> AllowedAddressPair {
-    guard value?.object != nil else { throw error(expected: "an object with an ip") }
+  func allowedAddressPair() throws(JSONFieldError) -> AllowedAddressPair {
+    guard value?.object != nil else { throw error(expected: "an object with an ip, as in \(pairExample)") }
     for member in try members() ?? [] where !["ip", "mac", "addressMode"].contains(member.lastKey) {
       throw member.error(expected: "no such key: a pair has ip, mac and addressMode")
     }
@@ -47,6 +57,7 @@ extension JSONField {
       prefix: try member("ip").pairPrefix(), mac: try member("mac").interfaceMAC(),
       mode: try member("addressMode").optionalText(expected: "active-active or active-standby", addressMode)
         ?? .activeStandby)
+    if let reason = pair.prefix.unusable { throw try member("ip").error(expected: reason) }
     let shortest = pair.prefix.family == .v4 ? 24 : 120
     if pair.mode == .activeStandby && pair.prefix.length < shortest {
       throw try member("ip").error(
@@ -70,6 +81,47 @@ extension JSONField {
     if let address = IPAddress(text) { return IPPrefix(containing: address, length: address.family.bits) }
     guard InterfaceAddress(text) != nil, let prefix = try prefix() else { throw error(expected: rule) }
     return prefix
+  }
+}
+
+/// What messages show to those who made one of the usual mistakes.
+let pairExample =
+  #"[{"ip": "10.1.1.5", "mac": "00:00:5e:00:01:05", "addressMode": "active-standby"}], with every address in quotes and a "#
+  + "comma between members"
+
+extension AllowedAddressPair {
+  /// The pairs of a VirtualMachineInterface's `spec`: `allowedAddressPairs.allowedAddressPair`.
+  package static func pairs(
+    inInterface spec: JSONObject
+  ) throws(JSONFieldError) -> [AllowedAddressPair] {
+    let field = try JSONField(.object(spec), path: "spec").member("allowedAddressPairs")
+    for member in try field.members() ?? [] where member.lastKey != "allowedAddressPair" {
+      throw member.error(expected: "no such key: there is allowedAddressPair, a list of {ip, mac, addressMode}")
+    }
+    return try field.member("allowedAddressPair").allowedAddressPairs()
+  }
+
+  /// How many an interface can have.
+  package static let limit = 1024
+
+  /// `172.16.10.100/32`, `10.9.0.0/24 active-active mac 00:00:5e:00:01:05`
+  package var summary: String {
+    var text = prefix.length == prefix.family.bits ? "\(prefix.address)" : "\(prefix)"
+    if let mac { text += " mac \(mac)" }
+    return mode == .activeActive ? text + " active-active" : text
+  }
+}
+
+extension IPPrefix {
+  /// Why nobody can have the addresses; `nil` where somebody can.
+  fileprivate var unusable: String? {
+    let isAnything = length == 0
+    let bytes = address.bytes
+    let isMulticast = family == .v4 ? bytes[0] >= 224 : bytes[0] == 0xff
+    let isLoopback = family == .v4 ? bytes[0] == 127 : length == 128 && address.number == 1
+    let isUnspecified = length == family.bits && address.number == 0
+    return !isAnything && (isMulticast || isLoopback || isUnspecified)
+      ? "the address of a host or network: no multicast, loopback or unspecified one" : nil
   }
 }
 

@@ -8,6 +8,14 @@ enum ArgumentKey {
   static let vlan = "net.juniper.contrail.vlan"
 }
 
+/// A key that can only mean pairs: a pod must not start without them because of a typing error.
+private func isMisspeltPairs(_ key: String) -> Bool {
+  let letters = key.utf8.filter { ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7a }.map { $0 | 0x20 }
+  let meant = Array("allowedaddresspair".utf8)
+  guard letters.count >= meant.count else { return false }
+  return (0...(letters.count - meant.count)).contains { letters[$0...].starts(with: meant) }
+}
+
 extension NetworkSelectionElement {
   /// Reads `cni-args`: an object, of which nothing but Contrail's keys means anything here.
   mutating func readArguments(_ field: JSONField) throws(JSONFieldError) {
@@ -17,7 +25,11 @@ extension NetworkSelectionElement {
       case ArgumentKey.allowedAddressPairs: allowedAddressPairs = try member.allowedAddressPairs()
       case ArgumentKey.interfaceGroup, ArgumentKey.vlan:
         refuse(member, "VLAN sub-interfaces need the kernel's 8021q module, which this version does not use")
-      default: unhandledArguments.append(member.lastKey)
+      default:
+        guard !isMisspeltPairs(member.lastKey) else {
+          throw member.error(expected: "the key \(ArgumentKey.allowedAddressPairs)")
+        }
+        unhandledArguments.append(member.lastKey)
       }
     }
   }

@@ -29,12 +29,14 @@ public struct NetworkSelectionError: Error, Hashable, Sendable {
   }
 
   /// A text that is not JSON.
-  init(_ annotation: String, _ error: JSONError) {
+  ///
+  /// - Parameter example: what the part that is probably meant looks like.
+  init(_ annotation: String, _ error: JSONError, example: String? = nil) {
     self.annotation = annotation
     element = nil
     key = ""
     value = nil
-    hint = error.description
+    hint = error.description + (example.map { "; allowed address pairs are written \($0)" } ?? "")
   }
 
   /// What is wrong: annotation, element, key and value.

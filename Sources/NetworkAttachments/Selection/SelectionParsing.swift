@@ -24,7 +24,8 @@ private func jsonElements(
   do {
     value = try JSONValue(parsing: bytes)
   } catch {
-    throw NetworkSelectionError(annotation, error)
+    let wantsPairs = bytes.contains(UInt8(ascii: "[")) && mentionsPairs(bytes)
+    throw NetworkSelectionError(annotation, error, example: wantsPairs ? pairExample : nil)
   }
   guard let array = value.array else {
     throw NetworkSelectionError(annotation, nil, value: value, expected: "a JSON array of objects, or a list of names")
@@ -41,6 +42,11 @@ private func jsonElements(
     }
   }
   return elements
+}
+
+private func mentionsPairs(_ bytes: [UInt8]) -> Bool {
+  let word = Array("ddressPair".utf8)
+  return bytes.indices.contains { bytes[$0] == word[0] && bytes[$0...].starts(with: word) }
 }
 
 private func tooMany(_ count: Int, _ annotation: String) -> NetworkSelectionError {

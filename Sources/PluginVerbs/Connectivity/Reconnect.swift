@@ -38,11 +38,13 @@ extension Node {
 
   /// The instances on this node that the definitions want otherwise than they are recorded; all of them to mend them.
   private func changedInstances(of names: Set<String>?, _ mending: Bool) throws -> [Change] {
-    let records = try store.transaction { transaction in
-      try transaction.instances().compactMap { name in
+    let (all, outside) = try store.transaction { transaction in
+      let records = try transaction.instances().compactMap { name in
         names?.contains(name) == false ? nil : try transaction.instance(name)
       }
-    }.filter { ($0.identity != nil || $0.placement == .node) && $0.bridgeIndex != 0 }
+      return (records, try transaction.outsidePairs())
+    }
+    let records = all.filter { ($0.identity != nil || $0.placement == .node) && $0.bridgeIndex != 0 }
     if records.isEmpty { return [] }
     return try definitions.read { reader in
       try records.compactMap { record -> Change? in
@@ -51,7 +53,7 @@ extension Node {
         else { return nil }
         // The MTU is the configuration's, and pods keep theirs.
         let directory = NetworkDirectory(configuration, reader, mtu: try podMTU())
-        let wanted = WantedInstance(try directory.network(facts))
+        let wanted = WantedInstance(try directory.network(facts), outside)
         // What else the configuration says of the node's own network is for the plugin, whose configuration it is.
         guard record.placement != .node || wanted.differsInConnectionOnly(from: record.fingerprint) else { return nil }
         return wanted.fingerprint == record.fingerprint && !mending ? nil : (wanted, record)
@@ -107,7 +109,7 @@ extension Node {
     for port in attachment.ports(in: wanted.name, wanted.routing.mode) {
       try kernel.updateRoutes(
         in: pod, interface: port.name, gateways: port.importRouters,
-        prefixes: wanted.connection?.importedPrefixes ?? [])
+        prefixes: wanted.reachedPrefixes)
     }
   }
 }

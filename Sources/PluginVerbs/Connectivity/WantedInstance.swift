@@ -13,19 +13,28 @@ struct WantedInstance {
 
   /// How it and the node reach each other; `nil` where they do not.
   let uplink: UplinkPlan?
+  /// What its pods have outside of its subnets.
+  let outside: [IPPrefix]
 
-  init(_ network: NodeNetwork) {
+  /// - Parameter outside: what pods have outside of the subnets of their networks, whichever those are.
+  init(_ network: NodeNetwork, _ outside: [OutsidePair]) {
     routing = network.instance
-    connection = network.connection
+    connection = outside.isEmpty ? network.connection : network.connection?.reaching(outside)
     uplink = network.uplink
+    self.outside = outside.filter { $0.network == network.name }.map(\.prefix)
   }
+
+  /// The networks that its pods get routes to.
+  var reachedPrefixes: [IPPrefix] { (connection?.importedPrefixes ?? []) + outside }
 
   /// `namespace/network`.
   var name: String { routing.name }
 
   /// Everything that the kernel's objects are made from: a record with another text has to be looked at again.
   var fingerprint: String {
-    connection.map { "\(unconnected) \(Self.separator) \($0.fingerprint)" } ?? unconnected
+    if connection == nil && outside.isEmpty { return unconnected }
+    let own = outside.map { " \($0)" }.joined()
+    return "\(unconnected) \(Self.separator) \(connection?.fingerprint ?? "-")\(own)"
   }
 
   /// Whether an instance of that fingerprint differs in nothing but in what it reaches.
@@ -41,6 +50,14 @@ struct WantedInstance {
 }
 
 extension ConnectedInstance {
+  /// The instance with what pods have outside of the subnets of its own and of imported networks.
+  fileprivate func reaching(_ outside: [OutsidePair]) -> ConnectedInstance {
+    func added(_ vni: UInt32) -> [IPPrefix] { outside.filter { $0.vni == vni }.map(\.prefix) }
+    return ConnectedInstance(
+      name: name, vni: vni, prefixes: prefixes + outside.filter { $0.network == name }.map(\.prefix),
+      imports: imports.map { Import(exporter: $0.exporter, prefixes: $0.prefixes + added($0.exporter)) })
+  }
+
   /// Numbers, networks and imports, as a number: an instance may import hundreds of networks.
   var fingerprint: String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -63,6 +80,7 @@ extension Node {
   /// The instances as the definitions want them by now; one whose definition is gone stays as it was wanted.
   func refreshed(_ instances: [WantedInstance]) throws -> [WantedInstance] {
     guard instances.contains(where: { $0.routing.placement != .node }) else { return instances }
+    let outside = try store.transaction { try $0.outsidePairs() }
     return try definitions.read { reader in
       try instances.map { instance in
         let name = NetworkName(path: instance.name)
@@ -70,7 +88,7 @@ extension Node {
           let facts = try reader.virtualNetwork(namespace: name.namespace, name: name.name), facts.name == name
         else { return instance }
         let directory = NetworkDirectory(configuration, reader, mtu: instance.routing.mtu)
-        return WantedInstance(try directory.network(facts))
+        return WantedInstance(try directory.network(facts), outside)
       }
     }
   }

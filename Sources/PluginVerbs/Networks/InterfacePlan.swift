@@ -1,4 +1,5 @@
 internal import NetworkAddresses
+internal import NetworkAttachments
 
 /// One interface that an ADD is to make.
 struct InterfacePlan {
@@ -10,6 +11,8 @@ struct InterfacePlan {
   /// The addresses that were asked for, by family; the other families' are chosen.
   let addresses: [IPFamily: IPAddress]
   let mac: MACAddress?
+  /// What it may send beside its own addresses.
+  let pairs: [AllowedAddressPair]
   /// The routers of the default routes that leave through this interface.
   var defaultRoutes: [IPFamily: IPAddress]
 }

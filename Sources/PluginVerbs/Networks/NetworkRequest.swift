@@ -15,6 +15,8 @@ struct NetworkRequest {
   let claim: [IPAddress]?
   /// How messages call who asks.
   let source: String
+  /// What it may send beside its own addresses.
+  let pairs: [AllowedAddressPair]
 
   /// The runtime's own interface.
   ///
@@ -41,6 +43,8 @@ struct NetworkRequest {
         "expected \(mac?.description ?? ""), or no MAC address in one of the two places")
     }
     self.mac = mac ?? element?.mac
+    pairs = element?.allowedAddressPairs ?? []
+    try network.check(pairs, source: source)
   }
 
   /// An interface that the pod selects.
@@ -53,6 +57,8 @@ struct NetworkRequest {
     claim = element.defaultRoute
     addresses = try byFamily(element.ips.map(\.address), network, source: source)
     mac = element.mac
+    pairs = element.allowedAddressPairs
+    try network.check(pairs, source: source)
   }
 
   /// The routers of the default routes that it takes, by family.

@@ -65,11 +65,13 @@ struct Requests {
     let first = selection.first
     let network = try networks.network(first.candidates, for: first.source, isPodNetwork: first.mustBePodNetwork)
     all = [try NetworkRequest(call, network: network, first.element, source: first.source)]
+    warnings += network.oddities(of: first.element.allowedAddressPairs)
     for (element, name) in zip(selection.others.elements, selection.interfaceNames) {
       let source = element.source(in: selection.others.annotation)
       let network = try networks.network(
         element.network.candidates(from: namespace.name, clusterName: cluster), for: source)
       all.append(try NetworkRequest(name, network, element, source: source))
+      warnings += network.oddities(of: element.allowedAddressPairs).map { "\(source): \($0)" }
     }
   }
 
@@ -126,8 +128,7 @@ struct Requests {
       }
       return InterfacePlan(
         name: request.interface, network: request.network, source: request.source, addresses: request.addresses,
-        mac: request.mac,
-        defaultRoutes: routes)
+        mac: request.mac, pairs: request.pairs, defaultRoutes: routes)
     }
   }
 }

@@ -1,5 +1,6 @@
 internal import JSON
 package import NetworkAddresses
+package import NetworkAttachments
 
 /// What is known of a pod's attachment to networks: the record of its ADD.
 package struct PodAttachment: Hashable, Sendable {
@@ -59,11 +60,14 @@ package struct PodInterface: Hashable, Sendable {
   package var networkName: String
   package var mac: MACAddress
   package var addresses: [InterfaceAddress]
+  /// What it may use beside its own.
+  package var pairs: [AllowedAddressPair]
 
   package init(
     uuid: UInt128, name: String, networkNamespace: String, networkName: String, mac: MACAddress,
-    addresses: [InterfaceAddress]
+    addresses: [InterfaceAddress], pairs: [AllowedAddressPair] = []
   ) {
+    self.pairs = pairs
     self.uuid = uuid
     self.name = name
     self.networkNamespace = networkNamespace

@@ -1,5 +1,6 @@
 internal import JSON
 package import NetworkAddresses
+internal import NetworkAttachments
 
 /// How much of a view is made.
 package enum ViewDetail: Hashable, Sendable {
@@ -23,6 +24,11 @@ package func virtualMachine(of pod: PodAttachment, _ detail: ViewDetail = .every
   return APIObject(.virtualMachine, metadata, spec: spec, status: pod.status)
 }
 
+/// The name of the interface's view.
+package func interfaceName(of interface: PodInterface, in pod: PodAttachment) -> String {
+  interfaceKey(interface, of: pod).name
+}
+
 /// The pod's interfaces, in their order.
 package func virtualMachineInterfaces(of pod: PodAttachment, _ detail: ViewDetail = .everything) -> [APIObject] {
   let machine = detail == .everything ? virtualMachine(of: pod) : nil
@@ -41,7 +47,7 @@ private func virtualMachineInterface(at position: Int, of pod: PodAttachment, _ 
         ViewAnnotation.cluster: pod.clusterName, ViewAnnotation.podName: pod.workloadName,
         ViewAnnotation.network: interface.networkName, ViewAnnotation.interface: interface.name,
       ]),
-    status: pod.status)
+    spec: interface.pairsSpec, status: pod.status)
   guard let machine else { return object }
   object.metadata.uid = interface.uid
   object.metadata.labels = backReferences(to: [machine.key, networkKey(interface)])
@@ -53,7 +59,36 @@ private func virtualMachineInterface(at position: Int, of pod: PodAttachment, _ 
     "virtualMachineReferences": [.object(machine.reference)],
     "virtualNetworkReference": .object(referenceTo(networkKey(interface))),
   ]
+  if let pairs = interface.pairsSpec["allowedAddressPairs"] {
+    object.spec["allowedAddressPairs"] = pairs
+    object.spec = object.spec.sorted
+  }
   return object
+}
+
+extension PodInterface {
+  /// The pairs as a manifest has them; empty without any.
+  fileprivate var pairsSpec: JSONObject {
+    if pairs.isEmpty { return [:] }
+    let list = pairs.map { pair -> JSONValue in
+      var entry: JSONObject = [
+        "addressMode": .string(pair.mode.rawValue),
+        "ip": [
+          "ipPrefix": .string(pair.prefix.address.description), "ipPrefixLen": .integer(Int64(pair.prefix.length)),
+        ],
+      ]
+      if let mac = pair.mac { entry["mac"] = .string(mac.description) }
+      return .object(entry)
+    }
+    return ["allowedAddressPairs": ["allowedAddressPair": .array(list)]]
+  }
+}
+
+extension APIObject {
+  /// The allowed address pairs of an interface's view: `172.16.10.100, 10.9.0.0/24 active-active`; empty without any.
+  package var allowedAddressPairs: String {
+    ((try? AllowedAddressPair.pairs(inInterface: spec)) ?? []).map(\.summary).joined(separator: ", ")
+  }
 }
 
 /// The addresses of the pod's interfaces, in their order.

@@ -1,4 +1,6 @@
+internal import CNI
 internal import ContrailIPAM
+internal import JSON
 internal import LinuxSystem
 internal import NetworkAttachments
 internal import ObjectStore
@@ -138,6 +140,40 @@ struct NodeCluster: Cluster {
   // MARK: Changing
 
   func apply(_ manifest: APIObject) throws -> ChangePlan {
+    if manifest.kind == .virtualMachineInterface { return try applyInterface(manifest) }
+    return try applyDefinition(manifest)
+  }
+
+  /// Of a running pod's interface, only what it may use beside its own addresses can be changed; it goes with the pod.
+  private func applyInterface(_ manifest: APIObject) throws -> ChangePlan {
+    let key = manifest.key
+    guard let before = try object(key), let name = workloadName(key),
+      let interface = try workloads.named(name, namespace: key.namespace).last(where: {
+        $0.interface(named: key.name) != nil
+      })?.interface(named: key.name)
+    else { throw ObjectError.notFound(key) }
+    for member in manifest.spec.members where member.key != "allowedAddressPairs" && before.spec[member.key] != member.value
+    {
+      throw ObjectError.forbidden(
+        key, field: "spec.\(member.key)", "of a running pod's interface only allowedAddressPairs can be changed")
+    }
+    let pairs: [AllowedAddressPair]
+    do { pairs = try AllowedAddressPair.pairs(inInterface: manifest.spec) } catch {
+      throw ObjectError.invalid(key, field: error.path, value: error.value, "must be \(error.expected)")
+    }
+    do {
+      let (isChanged, warnings) = try changePairs(of: interface, to: pairs, configuration, note: Self.note)
+      var plan = ChangePlan(key, isChanged ? .configured : .unchanged)
+      plan.warnings = warnings
+      return plan
+    } catch {
+      throw ObjectError.invalid(
+        key, field: "spec.allowedAddressPairs", value: nil,
+        error.message + (error.details.isEmpty ? "" : ": \(error.details)"))
+    }
+  }
+
+  private func applyDefinition(_ manifest: APIObject) throws -> ChangePlan {
     try objects.change(settings) { try $0.apply(manifest, settings, use: workloads) }
   }
 

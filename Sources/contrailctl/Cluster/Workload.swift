@@ -3,6 +3,7 @@ internal import LinuxSystem
 internal import NetworkAddresses
 internal import NetworkAttachments
 internal import ObjectStore
+internal import PluginVerbs
 internal import VirtualNetworks
 
 /// A pod that is attached to networks, by one call of ADD or, where a meta-plugin calls, by several.
@@ -26,8 +27,20 @@ struct Workload {
         let network = networkName(interface.network)
         return PodInterface(
           uuid: interface.uuid, name: interface.name, networkNamespace: network.namespace, networkName: network.name,
-          mac: interface.mac, addresses: interface.addresses.map(\.address))
+          mac: interface.mac, addresses: interface.addresses.map(\.address), pairs: interface.pairs)
       })
+  }
+
+  /// The interface whose view has that name, and how the records name it.
+  func interface(named name: String) -> InterfaceReference? {
+    guard let interface = pod.interfaces.first(where: { interfaceName(of: $0, in: pod) == name }) else { return nil }
+    for attachment in attachments {
+      if let found = attachment.interfaces.first(where: { $0.uuid == interface.uuid }) {
+        return InterfaceReference(
+          containerID: attachment.containerID, attachment: attachment.interfaceName, name: found.name)
+      }
+    }
+    return nil
   }
 
   /// What each interface is, in the pod's order.

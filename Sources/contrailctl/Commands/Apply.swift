@@ -5,8 +5,8 @@ struct Apply: ClusterCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make or change the objects of manifests.",
     discussion: """
-      Applies NetworkAttachmentDefinition, VirtualNetwork, VirtualNetworkRouter, Subnet, Namespace and Pod (labels and annotations only). \
-      Other kinds are refused by name.
+      Applies NetworkAttachmentDefinition, VirtualNetwork, VirtualNetworkRouter, Subnet, Namespace and Pod (labels and annotations only), \
+      and the allowedAddressPairs of the VirtualMachineInterface of a running pod. Other kinds are refused by name.
 
       Examples:
         contrailctl apply -f nad.yaml

@@ -1,0 +1,150 @@
+package import NetworkAddresses
+package import NetworkAttachments
+internal import SQLite
+
+/// Who has addresses that the gateway of a network has to be told of.
+package struct RoutedPair: Equatable, Sendable {
+  package let prefix: IPPrefix
+  package let isShared: Bool
+  /// Whether it is in no subnet of the network.
+  package let isOutside: Bool
+  /// The interface's own addresses.
+  package let addresses: [IPAddress]
+}
+
+/// A prefix outside of the subnets of its network.
+package struct OutsidePair: Equatable, Sendable {
+  /// `namespace/name`.
+  package let network: String
+  /// The network's number, where it is connected with others; otherwise 0.
+  package let vni: UInt32
+  package let prefix: IPPrefix
+}
+
+extension AttachmentTransaction {
+  /// The pairs of a network's attached interfaces that several have at once, and those outside of its subnets.
+  package func routedPairs(network: String) throws(StoreError) -> [RoutedPair] {
+    let found = try rows(
+      """
+      SELECT pair.prefix, shared, outside, addresses FROM pair
+      JOIN attachment ON attachment.id = pair.attachment AND state = 1
+      JOIN interface ON interface.attachment = pair.attachment AND interface.position = pair.position
+      WHERE pair.network = ?1 AND routed = 1 ORDER BY pair.prefix, pair.attachment, pair.position
+      """, .text(network)
+    ) { row in
+      decodePrefix(row.blob(0)).map {
+        RoutedPair(
+          prefix: $0, isShared: row.integer(1) != 0, isOutside: row.integer(2) != 0,
+          addresses: decodeAddresses(row.blob(3)).map(\.address.address))
+      }
+    }
+    return found.compactMap(\.self)
+  }
+
+  /// The prefixes of attached interfaces that are outside of the subnets of their networks, each once.
+  package func outsidePairs() throws(StoreError) -> [OutsidePair] {
+    let found = try rows(
+      """
+      SELECT DISTINCT pair.network, vni, prefix FROM pair
+      JOIN attachment ON attachment.id = pair.attachment AND state = 1
+      JOIN instance ON instance.name = pair.network
+      WHERE outside <> 0 ORDER BY pair.network, prefix
+      """
+    ) { row in
+      decodePrefix(row.blob(2)).map {
+        OutsidePair(network: row.text(0), vni: UInt32(truncatingIfNeeded: row.integer(1)), prefix: $0)
+      }
+    }
+    return found.compactMap(\.self)
+  }
+
+  /// Whether an interface of the network has a pair of exactly this address.
+  package func isPair(_ address: IPAddress, network: String) throws(StoreError) -> Bool {
+    try !rows(
+      "SELECT 1 FROM pair WHERE network = ?1 AND routed IN (0, 1) AND prefix = ?2 LIMIT 1", .text(network),
+      .blob(encode(IPPrefix(containing: address, length: address.family.bits))), row: { _ in true }
+    ).isEmpty
+  }
+
+  /// Gives an interface of an attachment other pairs.
+  package func setPairs(
+    _ pairs: [AllowedAddressPair], of interface: AttachedInterface, containerID: String, interfaceName: String
+  ) throws(StoreError) {
+    let found = try rows(
+      """
+      SELECT attachment, position FROM interface WHERE name = ?3
+      AND attachment = (SELECT id FROM attachment WHERE container = ?1 AND ifname = ?2)
+      """, .text(containerID), .text(interfaceName), .text(interface.name)
+    ) { ($0.integer(0), $0.integer(1)) }.first
+    guard let (id, position) = found else { return }
+    var changed = interface
+    changed.pairs = pairs
+    try run(
+      "UPDATE interface SET pairs = ?3 WHERE attachment = ?1 AND position = ?2", .integer(id), .integer(position),
+      .blob(encode(pairs)))
+    try run("DELETE FROM pair WHERE attachment = ?1 AND position = ?2", .integer(id), .integer(position))
+    try insertPairs(of: changed, attachment: id, position: position)
+  }
+
+  func insertPairs(of interface: AttachedInterface, attachment: Int64, position: Int64) throws(StoreError) {
+    for pair in interface.pairs {
+      let (isShared, isOutside) = (pair.mode == .activeActive, interface.isOutside(pair.prefix))
+      try run(
+        "INSERT OR REPLACE INTO pair VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", .text(interface.network),
+        .integer(isShared || isOutside ? 1 : 0), .blob(encode(pair.prefix)), .integer(attachment), .integer(position),
+        .integer(isShared ? 1 : 0), .integer(isOutside ? 1 : 0))
+    }
+  }
+}
+
+extension AttachedInterface {
+  /// Whether a prefix is in none of the subnets that the interface has addresses of.
+  package func isOutside(_ prefix: IPPrefix) -> Bool {
+    !addresses.contains { $0.address.network.length <= prefix.length && $0.address.network.contains(prefix.address) }
+  }
+
+  /// Whether the network's gateway has to be told of any of its pairs.
+  package var hasRoutedPairs: Bool { pairs.contains { $0.mode == .activeActive || isOutside($0.prefix) } }
+
+  /// Whether others have to be told of any of its pairs.
+  package var hasOutsidePairs: Bool { pairs.contains { isOutside($0.prefix) } }
+}
+
+// Each pair as: length of the prefix, length of an address in octets, mode and whether there is a MAC, address, MAC.
+
+func encode(_ pairs: [AllowedAddressPair]) -> [UInt8] {
+  pairs.flatMap { pair in
+    let flags: UInt8 = (pair.mode == .activeActive ? 1 : 0) | (pair.mac == nil ? 0 : 2)
+    return [UInt8(pair.prefix.length), UInt8(pair.prefix.address.bytes.count), flags] + pair.prefix.address.bytes
+      + (pair.mac?.bytes ?? [])
+  }
+}
+
+func decodePairs(_ bytes: [UInt8]) -> [AllowedAddressPair] {
+  var rest = bytes[...]
+  var pairs: [AllowedAddressPair] = []
+  while rest.count >= 3 {
+    let (length, width, flags) = (rest[rest.startIndex], rest[rest.startIndex + 1], rest[rest.startIndex + 2])
+    rest = rest.dropFirst(3)
+    guard let address = IPAddress(bytes: rest.prefix(Int(width))), Int(length) <= address.family.bits else { break }
+    rest = rest.dropFirst(Int(width))
+    var mac: MACAddress?
+    if flags & 2 != 0 {
+      mac = MACAddress(bytes: rest.prefix(6))
+      rest = rest.dropFirst(6)
+    }
+    pairs.append(
+      AllowedAddressPair(
+        prefix: IPPrefix(containing: address, length: Int(length)), mac: mac,
+        mode: flags & 1 != 0 ? .activeActive : .activeStandby))
+  }
+  return pairs
+}
+
+private func encode(_ prefix: IPPrefix) -> [UInt8] { prefix.address.bytes + [UInt8(prefix.length)] }
+
+private func decodePrefix(_ bytes: [UInt8]) -> IPPrefix? {
+  guard let length = bytes.last, let address = IPAddress(bytes: bytes.dropLast()), Int(length) <= address.family.bits
+  else { return nil }
+  return IPPrefix(containing: address, length: Int(length))
+}

@@ -1,0 +1,72 @@
+internal import CNI
+internal import Dataplane
+internal import LinuxSystem
+internal import NetworkAddresses
+internal import NetworkAttachments
+internal import ObjectStore
+
+// The routes to addresses of allowed address pairs: those that several have at once, and those outside of the subnets.
+
+extension Node {
+  /// What the store says that the gateway of an instance has to be told.
+  func pairRoutes(of instance: String) throws -> [PairRoute] {
+    let pairs = try store.transaction { try $0.routedPairs(network: instance) }
+    var holders: [IPPrefix: [IPAddress]] = [:]
+    for pair in pairs {
+      let own = pair.addresses.first { $0.family == pair.prefix.family }
+      holders[pair.prefix, default: []] += pair.isShared ? own.map { [$0] } ?? [] : []
+    }
+    return holders.map { PairRoute(prefix: $0.key, holders: Set($0.value).sorted()) }
+      .sorted { ($0.prefix.address, $0.prefix.length) < ($1.prefix.address, $1.prefix.length) }
+  }
+
+  /// Makes the gateway's routes to pairs what they should be. The instance's lock is held.
+  func routePairs(in instance: PlacedInstance) throws {
+    let lock = try locks.pairs(instance.name)
+    defer { extendLifetime(lock) }
+    let wanted = try pairRoutes(of: instance.name)
+    try instance.routePairs(wanted)
+    if wanted.isEmpty { try lock.removeFile() }
+  }
+
+  /// The same in all instances that an attachment has or had such pairs in.
+  func routePairs(of attachment: Attachment, besides unused: [String] = []) throws {
+    let names = Set(attachment.interfaces.filter(\.hasRoutedPairs).map(\.instance)).subtracting(unused).sorted()
+    for name in names {
+      guard let record = try store.transaction({ try $0.instance(name) }) else { continue }
+      do {
+        if let instance = try open(record), record.forwardingMode != .l2 { try routePairs(in: instance) }
+      } catch DataplaneError.foreignPin(let path) {
+        log.write(.warning, "the routing instance's namespace is not there any more", ["instance": name, "pin": path])
+      }
+    }
+  }
+
+  /// Tells other instances, and the pods of this one, of what an attachment has outside of its subnets.
+  ///
+  /// After a failure the attachment is undone.
+  func announceOutsidePairs(of attachment: Attachment, _ call: PluginCall, _ pod: KernelNamespace) throws {
+    guard attachment.interfaces.contains(where: \.hasOutsidePairs) else { return }
+    do {
+      try reportFailures(applyDefinitions())
+    } catch {
+      let failure = CNIError(converting: error)
+      if let recorded = try leftover(containerID: attachment.containerID, interfaceName: attachment.interfaceName) {
+        try cleanUp(recorded, pod: pod, event: call.event(failure))
+      }
+      throw failure
+    }
+  }
+
+  /// Tells them that an attachment is gone. What cannot be told now is told by the next call that can.
+  func withdrawOutsidePairs(of attachment: Attachment) throws {
+    guard attachment.interfaces.contains(where: \.hasOutsidePairs) else { return }
+    do { try reportFailures(applyDefinitions()) } catch {
+      log.write(.warning, "cannot withdraw routes to allowed address pairs", ["reason": "\(CNIError(converting: error))"])
+    }
+  }
+
+  func reportFailures(_ failures: [String]) {
+    for failure in failures { log.write(.warning, "a pod's routes could not be changed", ["reason": failure]) }
+  }
+}
