@@ -14,6 +14,9 @@ final class Node {
   /// What people defined.
   let definitions: DefinitionStore
   let configuration: ContrailConfiguration
+  /// The whole configuration, for a call that reads only a part of it: what removing does for those who stay needs more,
+  /// and is left to the next ADD where it is wrong.
+  private var whole: (() -> ContrailConfiguration?)?
   /// The directory of the files that keep the namespaces of routing instances.
   let pins: String
 
@@ -22,6 +25,7 @@ final class Node {
     open: @escaping KernelNamespace.Opener = { (kind) throws(Errno) in try NetlinkSocket(kind) }
   ) throws(CNIError) {
     try self.init(call.contrail, note: call.lockNote, log: log, open: open)
+    whole = { try? ContrailConfiguration(call.network) }
   }
 
   /// - Parameters:
@@ -53,6 +57,14 @@ final class Node {
     } catch {
       throw CNIError(.ioFailure, "cannot find out about the node's network namespace: \(error)", "is /proc mounted?")
     }
+  }
+}
+
+extension Node {
+  /// The node as the whole configuration describes it; `nil` where that is wrong.
+  func withWholeConfiguration(note: String) throws(CNIError) -> Node? {
+    guard let whole else { return self }
+    return try whole().map { (configuration) throws(CNIError) in try Node(configuration, note: note, log: log) }
   }
 }
 

@@ -29,9 +29,9 @@ package enum SourceFilter {
   /// The MAC of the holder of a pair's address that announced itself last. What nobody announces is forgotten, and found
   /// by asking everybody again.
   package static let holder4 = NamedSet(
-    "holder4", key: [.ipv4Address], content: .data(.etherAddress), flags: .dynamic, timeout: 600_000, size: 65536)
+    "holder4", key: [.ipv4Address], content: .data(.etherAddress), flags: .dynamic, timeout: 30_000, size: 65536)
   package static let holder6 = NamedSet(
-    "holder6", key: [.ipv6Address], content: .data(.etherAddress), flags: .dynamic, timeout: 600_000, size: 65536)
+    "holder6", key: [.ipv6Address], content: .data(.etherAddress), flags: .dynamic, timeout: 30_000, size: 65536)
   /// Addresses that several ports have at once: the gateway chooses one of them for every flow.
   package static let shared4 = NamedSet("shared4", key: [.ipv4Address], flags: .interval)
   package static let shared6 = NamedSet("shared6", key: [.ipv6Address], flags: .interval)

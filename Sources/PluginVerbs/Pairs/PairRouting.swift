@@ -61,7 +61,10 @@ extension Node {
   /// Tells them that an attachment is gone. What cannot be told now is told by the next call that can.
   func withdrawOutsidePairs(of attachment: Attachment) throws {
     guard attachment.interfaces.contains(where: \.hasOutsidePairs) else { return }
-    do { try reportFailures(applyDefinitions()) } catch {
+    do {
+      guard let node = try withWholeConfiguration(note: "withdrawing routes of \(attachment.containerID)") else { return }
+      try reportFailures(node.applyDefinitions())
+    } catch {
       log.write(.warning, "cannot withdraw routes to allowed address pairs", ["reason": "\(CNIError(converting: error))"])
     }
   }
