@@ -18,13 +18,16 @@ extension AttachmentTransaction {
     let id = connection.lastInsertedRowID
     for (position, interface) in attachment.interfaces.enumerated() {
       try run(
-        "INSERT INTO interface VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        """
+        INSERT INTO interface (attachment, position, uuid, name, host_name, mac, host_mac, mtu, network, instance,
+          addresses) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        """,
         .integer(id), .integer(Int64(position)), .blob(encode(interface.uuid)), .text(interface.name),
         .text(interface.hostName),
         .integer(Int64(interface.mac.rawValue)), .integer(Int64(interface.hostMAC.rawValue)),
         .integer(Int64(interface.mtu)), .text(interface.network), .text(interface.instance),
-        .blob(encode(interface.addresses)), .blob(encode(interface.pairs)))
-      try insertPairs(of: interface, attachment: id, position: Int64(position))
+        .blob(encode(interface.addresses)))
+      if !interface.pairs.isEmpty { try writePairs(of: interface, attachment: id, position: Int64(position)) }
     }
   }
 

@@ -56,7 +56,8 @@ extension AttachmentTransaction {
 
   /// Drops what an earlier epoch left, events excepted.
   func beginEpoch(_ epoch: Epoch) throws(StoreError) {
-    for table in ["epoch", "attachment", "interface", "instance", "pool", "free_range", "allocation", "pair"] {
+    let pairs = version < Schema.attachmentsWithPairs ? [] : ["pair"]
+    for table in ["epoch", "attachment", "interface", "instance", "pool", "free_range", "allocation"] + pairs {
       try run("DELETE FROM \(table)")
     }
     try run(

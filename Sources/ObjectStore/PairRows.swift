@@ -79,14 +79,14 @@ extension AttachmentTransaction {
     guard let (id, position) = found else { return }
     var changed = interface
     changed.pairs = pairs
-    try run(
-      "UPDATE interface SET pairs = ?3 WHERE attachment = ?1 AND position = ?2", .integer(id), .integer(position),
-      .blob(encode(pairs)))
     try run("DELETE FROM pair WHERE attachment = ?1 AND position = ?2", .integer(id), .integer(position))
-    try insertPairs(of: changed, attachment: id, position: position)
+    try writePairs(of: changed, attachment: id, position: position)
   }
 
-  func insertPairs(of interface: AttachedInterface, attachment: Int64, position: Int64) throws(StoreError) {
+  func writePairs(of interface: AttachedInterface, attachment: Int64, position: Int64) throws(StoreError) {
+    try run(
+      "UPDATE interface SET pairs = ?3 WHERE attachment = ?1 AND position = ?2", .integer(attachment),
+      .integer(position), .blob(encode(interface.pairs)))
     for pair in interface.pairs {
       let (isShared, isOutside) = (pair.mode == .activeActive, interface.isOutside(pair.prefix))
       try run(

@@ -92,7 +92,7 @@ final class AttachmentReaderTests {
     let connection = try Connection(path: path, .create)
     let older = Schema(migrations: Array(Schema.attachments.migrations.prefix(Int(Schema.oldestReadableAttachments))))
     #expect(try older.migrate(connection) == 0)
-    let transaction = AttachmentTransaction(connection, path: path)
+    let transaction = AttachmentTransaction(connection, path: path, version: older.version)
     try transaction.beginEpoch(Epoch.current(namespace: NamespaceIdentity(inode: 1, cookie: 1)))
     try transaction.record(attachment(1))
     #expect(try keys().count == 1)

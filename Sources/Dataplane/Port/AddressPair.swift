@@ -34,6 +34,13 @@ extension Port {
     return macs
   }
 
+  /// The MACs that a pair's addresses may be used with: its own one, and the port's, with which a system that has the
+  /// address on another interface answers.
+  func macs(of pair: AddressPair) -> [MACAddress] {
+    guard let other = pair.mac, other != mac else { return [mac] }
+    return [mac, other]
+  }
+
   /// The addresses that go with every MAC of the port. Who speaks VRRP with a virtual router's MAC sends from the
   /// interface's own address, or from the link-local address of that MAC.
   func ownAddresses(with other: MACAddress) -> [IPAddress] {
@@ -47,10 +54,11 @@ extension Port {
     var prefixes: [(MACAddress, IPPrefix)] = []
     // The widest first, so that what one of them holds comes after it.
     for pair in pairs.sorted(by: { $0.prefix.length < $1.prefix.length }) {
-      let mac = pair.mac ?? mac
-      let isHeld = prefixes.contains { $0.0 == mac && $0.1.contains(pair.prefix.address) }
-      if isHeld || hosts.contains(where: { $0 == (mac, pair.prefix.address) && pair.isHost }) { continue }
-      if pair.isHost { hosts.append((mac, pair.prefix.address)) } else { prefixes.append((mac, pair.prefix)) }
+      for mac in macs(of: pair) {
+        let isHeld = prefixes.contains { $0.0 == mac && $0.1.contains(pair.prefix.address) }
+        if isHeld || hosts.contains(where: { $0 == (mac, pair.prefix.address) && pair.isHost }) { continue }
+        if pair.isHost { hosts.append((mac, pair.prefix.address)) } else { prefixes.append((mac, pair.prefix)) }
+      }
     }
     return (hosts, prefixes)
   }

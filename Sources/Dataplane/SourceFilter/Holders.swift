@@ -33,7 +33,9 @@ extension KernelNamespace {
 extension Port {
   fileprivate func holds(_ element: SetElement) -> Bool {
     guard let address = IPAddress(bytes: element.key.bytes), case .data(let field)? = element.value else { return false }
-    return pairs.contains { $0.prefix.contains(address) && ($0.mac ?? mac).bytes == field.bytes }
+    return pairs.contains { pair in
+      pair.prefix.contains(address) && macs(of: pair).contains { $0.bytes == field.bytes }
+    }
   }
 }
 

@@ -41,7 +41,12 @@ extension Statement {
   public static func update(_ map: String, _ fields: [Field], to data: Field) -> Statement {
     let words = fields.reduce(0) { $0 + $1.words }
     let value = Register(word: words)
-    return Statement(load(fields) + [data.load(into: value), .update(set: map, key: .first, data: value)])
+    // The kernel leaves the data of what is there already as it is.
+    return Statement(
+      load(fields) + [
+        data.load(into: value), .remove(set: map, key: .first, data: value),
+        .update(set: map, key: .first, data: value),
+      ])
   }
 
   /// Translates the source or destination to a fixed address.

@@ -23,9 +23,12 @@ public enum Expression: Hashable, Sendable {
   case mapLookup(Register, map: String, into: Register)
   /// Gives the verdict that the map has for the register's value; goes on if it has none.
   case verdictLookup(Register, map: String)
-  /// Puts the register's value into the set, or into the map with the data; what is there already is replaced, and its
+  /// Puts the register's value into the set, or into the map with the data. What is there already keeps its data, and its
   /// timeout begins anew. A rule whose set is full goes no further.
   case update(set: String, key: Register, data: Register?)
+  /// Takes the register's value out of the set or map, if it is there. For a map, a register of data is named all the
+  /// same, and not compared.
+  case remove(set: String, key: Register, data: Register?)
   /// Writes constant bytes.
   case immediate([UInt8], into: Register)
   /// Gives a verdict.

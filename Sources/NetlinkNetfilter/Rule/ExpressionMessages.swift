@@ -12,7 +12,7 @@ extension Expression {
     case .bitwise: "bitwise"
     case .lookup, .mapLookup, .verdictLookup: "lookup"
     case .immediate, .verdict: "immediate"
-    case .update: "dynset"
+    case .update, .remove: "dynset"
     case .counter: "counter"
     case .reversePath: "fib"
     case .masquerade: "masq"
@@ -79,6 +79,11 @@ extension Expression {
       data.attribute(3, bigEndian: Self.dynamicUpdate)
       data.attribute(4, bigEndian: key.number)
       if let value { data.attribute(5, bigEndian: value.number) }
+    case .remove(let set, let key, let value):
+      data.attribute(1, string: set)
+      data.attribute(3, bigEndian: Self.dynamicDelete)
+      data.attribute(4, bigEndian: key.number)
+      if let value { data.attribute(5, bigEndian: value.number) }
     case .nat(let kind, let family, let address, let port):
       data.attribute(1, bigEndian: kind.rawValue)
       data.attribute(2, bigEndian: UInt32(family.rawValue))
@@ -95,6 +100,8 @@ extension Expression {
 
   /// The corresponding C constant is `NFT_DYNSET_OP_UPDATE`.
   private static let dynamicUpdate: UInt32 = 1
+  /// The corresponding C constant is `NFT_DYNSET_OP_DELETE`.
+  private static let dynamicDelete: UInt32 = 2
   /// The corresponding C constant is `NFT_FIB_RESULT_OIF`.
   private static let fibResultInterface: UInt32 = 1
   /// The corresponding C constant is `NFTA_FIB_F_SADDR`.

@@ -126,7 +126,8 @@ private typealias Cases = SourceFilterCases
       }
       Sandbox.expectEqual(try hasNoEffect(SourceFilter.chains(.flooded), SourceFilter.branches), true)
       for (index, chain) in SourceFilter.chains(.flooded).enumerated() where chain.chain.name != "input" {
-        for number in chain.rules.indices {
+        // Those about pairs need several holders, and are tested with them.
+        for number in chain.rules.indices where !chain.rules[number].isAboutPairs {
           var chains = SourceFilter.chains(.flooded)
           chains[index].rules.remove(at: number)
           if try hasNoEffect(chains, SourceFilter.branches) { Issue.record("\(chain.chain.name) rule \(number)") }
@@ -140,6 +141,21 @@ private typealias Cases = SourceFilterCases
             Issue.record("\(branch.map.name) \(branch.elements[number].key.bytes)")
           }
         }
+      }
+    }
+  }
+}
+
+extension SourceFilter.Rule {
+  fileprivate var isAboutPairs: Bool {
+    let sets = ["pair4", "pair6", "holder4", "holder6", "shared4", "shared6"]
+    return statements.flatMap(\.expressions).contains { expression in
+      switch expression {
+      case .lookup(_, let set, _): sets.contains(set)
+      case .mapLookup(_, let map, _): sets.contains(map)
+      case .update(let map, _, _): sets.contains(map)
+      case .verdict(.goto("learn-arp")), .verdict(.goto("learn-na")): true
+      default: false
       }
     }
   }
