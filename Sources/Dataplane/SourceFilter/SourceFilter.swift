@@ -109,7 +109,7 @@ extension Delivery {
     -> [SourceFilter.Rule]
   {
     steering([
-      SourceFilter.Rule(.lookup([destination], in: shared.name), .redirect(to: NodeNames.gatewayMAC)),
+      SourceFilter.Rule(.lookup([destination], in: shared.name), .takeIn(by: NodeNames.gatewayMAC)),
       SourceFilter.Rule(.redirect(of: [destination], from: holder.name)),
       SourceFilter.Rule(.redirect(of: [destination], from: station.name)),
     ])

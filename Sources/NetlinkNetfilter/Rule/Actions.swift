@@ -32,9 +32,13 @@ extension Statement {
       ])
   }
 
-  /// Sends the frame to an Ethernet address.
-  public static func redirect(to address: MACAddress) -> Statement {
-    Statement([.immediate(address.bytes, into: .first), .payloadWrite(.first, .link, offset: 0, length: 6)])
+  /// Has the bridge take the frame in, whose Ethernet address this is. For the prerouting hook of a bridge.
+  public static func takeIn(by address: MACAddress) -> Statement {
+    // What was addressed to another host is dropped further up unless the kernel is told that it is for this one.
+    Statement([
+      .immediate(address.bytes, into: .first), .payloadWrite(.first, .link, offset: 0, length: 6),
+      .immediate([0], into: .first), .metaWrite(.first, .packetType),
+    ])
   }
 
   /// Remembers the data for the fields in the map, which must be dynamic; goes on if it is not full.

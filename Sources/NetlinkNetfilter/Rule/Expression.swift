@@ -5,6 +5,8 @@
 public enum Expression: Hashable, Sendable {
   /// Loads a property of the packet that is not in its bytes.
   case meta(MetaKey, into: Register)
+  /// Sets a property of the packet.
+  case metaWrite(Register, MetaKey)
   /// Loads bytes of the packet; a packet that is too short does not match.
   case payload(PayloadBase, offset: Int, length: Int, into: Register)
   /// Loads a property of the packet's connection.

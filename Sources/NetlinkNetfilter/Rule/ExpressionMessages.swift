@@ -4,7 +4,7 @@ extension Expression {
   /// The kernel's name for the expression.
   var name: String {
     switch self {
-    case .meta: "meta"
+    case .meta, .metaWrite: "meta"
     case .payload, .payloadWrite: "payload"
     case .conntrack: "ct"
     case .compare: "cmp"
@@ -34,6 +34,9 @@ extension Expression {
     case .meta(let key, let register):
       data.attribute(2, bigEndian: key.rawValue)
       data.attribute(1, bigEndian: register.number)
+    case .metaWrite(let register, let key):
+      data.attribute(2, bigEndian: key.rawValue)
+      data.attribute(3, bigEndian: register.number)
     case .payload(let base, let offset, let length, let register):
       data.attribute(1, bigEndian: register.number)
       data.attribute(2, bigEndian: base.rawValue)
