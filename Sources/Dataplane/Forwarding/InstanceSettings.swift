@@ -15,8 +15,6 @@ enum InstanceSettings {
   }
 
   private static let settings: [(String, String)] = [
-    // The flows of one pod to an address that several pods have are spread, not its packets.
-    ("net/ipv4/fib_multipath_hash_policy", "1"), ("net/ipv6/fib_multipath_hash_policy", "1"),
     ("net/ipv4/conf/all/rp_filter", "0"), ("net/ipv4/conf/default/rp_filter", "0"),
     ("net/ipv4/conf/\(NodeNames.bridge)/rp_filter", "0"), ("net/ipv4/conf/all/arp_ignore", "1"),
     ("net/ipv4/conf/all/send_redirects", "0"), ("net/ipv4/conf/\(NodeNames.bridge)/send_redirects", "0"),

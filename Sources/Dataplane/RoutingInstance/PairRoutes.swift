@@ -35,16 +35,30 @@ extension PlacedInstance {
     return wanted.filter { !found.contains(PairKey(route(to: $0))) }.map { "the route to \($0.prefix) is missing" }
   }
 
-  /// On the node the choice by addresses alone may be somebody's wish; but then all of a pod's flows go to one holder.
+  /// By addresses, protocol and ports. On the node the choice by addresses alone may be somebody's wish; but then all of a
+  /// pod's flows go to one holder.
+  ///
+  /// The usual hash of these (policy 1) is that of the sender's socket where there is one: it changes when TCP has to send
+  /// again, and the connection would go on with somebody else.
   private func spreadFlows() throws(DataplaneError) {
     try kernel.inside("spread flows over several next hops") { () throws(Errno) in
       for family in ["ipv4", "ipv6"] {
-        do throws(Errno) { try Sysctl("net/\(family)/fib_multipath_hash_policy").ensure("1") } catch {
-          if error != .noSuchFile { throw error }
+        do throws(Errno) {
+          try Sysctl("net/\(family)/fib_multipath_hash_fields").ensure("\(Self.flowFields)")
+          try Sysctl("net/\(family)/fib_multipath_hash_policy").ensure("3")
+        } catch {
+          // A kernel without IPv6, or one before 5.13.
+          if error != .noSuchFile && error != .invalidArgument { throw error }
+          do throws(Errno) { try Sysctl("net/\(family)/fib_multipath_hash_policy").ensure("1") } catch {
+            if error != .noSuchFile { throw error }
+          }
         }
       }
     }
   }
+
+  /// Source, destination, protocol and both ports: `FIB_MULTIPATH_HASH_FIELD_…`.
+  private static var flowFields: Int { 0x01 | 0x02 | 0x04 | 0x10 | 0x20 }
 
   private func route(to pair: PairRoute) -> Route {
     Route(

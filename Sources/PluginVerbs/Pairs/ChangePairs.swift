@@ -99,7 +99,7 @@ extension Node {
     return try definitions.read { reader in
       let directory = NetworkDirectory(configuration, reader, mtu: interface.mtu)
       if name == NetworkName.defaultPodNetwork(clusterName: configuration.clusterName) {
-        return try NodeNetwork(default: configuration, mtu: interface.mtu)
+        return try NodeNetwork(default: configuration, connection: nil, mtu: interface.mtu)
       }
       return try reader.virtualNetwork(namespace: name.namespace, name: name.name).map { try directory.network($0) }
     }
