@@ -224,12 +224,12 @@ struct AttachmentStoreTests {
         return
       }
     }
-    #expect(try test.replaced.isEmpty && readFile(test.path).starts(with: rubbish))
+    #expect(try test.replaced.isEmpty && readFile(test.path, limit: 1 << 20).starts(with: rubbish))
     test.mayReplace = true
     // By the same process, and it is the body that runs again.
     try store.transaction { try $0.record(attachment("c7")) }
     #expect(test.replaced.count == 1 && test.replaced[0].hasPrefix(test.path + ".corrupt-"))
-    #expect(try readFile(test.replaced[0]).starts(with: rubbish))
+    #expect(try readFile(test.replaced[0], limit: 1 << 20).starts(with: rubbish))
     try test.open().transaction { (transaction) throws in
       #expect(try transaction.attachments(networkName: "net").map(\.containerID) == ["c7"])
     }

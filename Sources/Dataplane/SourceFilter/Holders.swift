@@ -32,7 +32,9 @@ extension KernelNamespace {
 
 extension Port {
   fileprivate func holds(_ element: SetElement) -> Bool {
-    guard let address = IPAddress(bytes: element.key.bytes), case .data(let field)? = element.value else { return false }
+    guard let address = IPAddress(bytes: element.key.bytes), case .data(let field)? = element.value else {
+      return false
+    }
     return pairs.contains { pair in
       pair.prefix.contains(address) && macs(of: pair).contains { $0.bytes == field.bytes }
     }

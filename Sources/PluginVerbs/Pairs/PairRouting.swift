@@ -62,10 +62,13 @@ extension Node {
   func withdrawOutsidePairs(of attachment: Attachment) throws {
     guard attachment.interfaces.contains(where: \.hasOutsidePairs) else { return }
     do {
-      guard let node = try withWholeConfiguration(note: "withdrawing routes of \(attachment.containerID)") else { return }
+      guard let node = try withWholeConfiguration(note: "withdrawing routes of \(attachment.containerID)") else {
+        return
+      }
       try reportFailures(node.applyDefinitions())
     } catch {
-      log.write(.warning, "cannot withdraw routes to allowed address pairs", ["reason": "\(CNIError(converting: error))"])
+      log.write(
+        .warning, "cannot withdraw routes to allowed address pairs", ["reason": "\(CNIError(converting: error))"])
     }
   }
 

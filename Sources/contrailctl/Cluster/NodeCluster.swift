@@ -152,8 +152,8 @@ struct NodeCluster: Cluster {
         $0.interface(named: key.name) != nil
       })?.interface(named: key.name)
     else { throw ObjectError.notFound(key) }
-    for member in manifest.spec.members where member.key != "allowedAddressPairs" && before.spec[member.key] != member.value
-    {
+    for member in manifest.spec.members
+    where member.key != "allowedAddressPairs" && before.spec[member.key] != member.value {
       throw ObjectError.forbidden(
         key, field: "spec.\(member.key)", "of a running pod's interface only allowedAddressPairs can be changed")
     }
