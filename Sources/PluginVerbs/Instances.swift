@@ -75,7 +75,8 @@ extension Node {
     try settleUplink(made.uplink, of: wanted, in: kernel, pods: ports.filter(\.isMain))
     if wanted.uplink == nil { made.uplink = 0 }
     placed.nodeUplink = nodeUplink(made)
-    try routePairs(in: placed)
+    // Nobody else does it meanwhile: that takes the instance's lock as well.
+    try placed.routePairs(pairRoutes(of: wanted.name))
     try connect([(wanted, kernel)])
     made.bridgeIndex = placed.bridge
     made.vni = wanted.connection?.vni ?? 0

@@ -23,10 +23,8 @@ extension Node {
   /// Makes the gateway's routes to pairs what they should be. The instance's lock is held.
   func routePairs(in instance: PlacedInstance) throws {
     let lock = try locks.pairs(instance.name)
-    defer { extendLifetime(lock) }
-    let wanted = try pairRoutes(of: instance.name)
-    try instance.routePairs(wanted)
-    if wanted.isEmpty { try lock.removeFile() }
+    defer { try? lock.removeFile() }
+    try instance.routePairs(pairRoutes(of: instance.name))
   }
 
   /// The same in all instances that an attachment has or had such pairs in.
