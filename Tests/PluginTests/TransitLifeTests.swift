@@ -75,4 +75,32 @@ import Testing
       #expect(try !node.namespace.linkNames().contains(Node.bridge))
     }
   }
+
+  /// Whoever is killed in the middle of connecting or parting networks leaves them to the next one, who sees that they
+  /// are neither the one nor the other.
+  @Test("contrailctl killed at any exchange with the kernel, connecting or parting: the next apply connects")
+  func killed() throws {
+    try withPair { node, pods in
+      let file = "\(node.directory)/network.json"
+      func network(_ target: String) -> JSONValue {
+        definition("n2", ["ipamV4Subnet": "172.16.2.0/24", "routeTargetList": [.string(target)]])
+      }
+      for isParting in [true, false] {
+        for number in stride(from: 1, through: 13, by: isParting ? 1 : 2) {
+          try node.apply(network(isParting ? "target:1:1" : "target:1:2"))
+          try writeFile(file, network(isParting ? "target:1:2" : "target:1:1").text())
+          _ = try Shell.attempt(
+            [
+              "strace", "-f", "-o", "/dev/null", "-e", "trace=sendto",
+              "-e", "inject=sendto:signal=KILL:when=\(number)", Programs.contrailctl(), "apply", "-f", file,
+              "--conf", "\(node.directory)/conf.json",
+            ], in: node.namespace)
+          try node.apply(network("target:1:1"))
+          #expect(try node.ping(from: pods[0].namespace, "172.16.2.2"), "killed at \(number), parting: \(isParting)")
+        }
+      }
+      for pod in pods { try node.delete(pod) }
+      #expect(try names(node) == [])
+    }
+  }
 }

@@ -22,8 +22,7 @@ extension Transit {
   /// For an instance that is new, for one whose imports changed, and for those that import from one whose networks
   /// changed.
   ///
-  /// - Parameter importers: which instances, by their numbers, import an instance. Asked for an instance whose link is
-  ///   made: the others get routes to it.
+  /// - Parameter importers: which instances, by their numbers, import an instance: they get routes to it.
   package func update(
     _ connections: [PlacedConnection], importers: (ConnectedInstance) -> [UInt32]
   ) throws(DataplaneError) {
@@ -56,15 +55,21 @@ extension Transit {
     // Before the tables: for each rule the kernel looks through all IPv6 routes. What finds no route goes nowhere.
     try addRules(for: connections.map(\.instance.vni))
     for connection in connections { try updateTable(of: connection.instance, connected: connected) }
-    for connection in new { try announce(connection.instance, to: importers(connection.instance), connected) }
+    let settled = Set(connections.map(\.instance.vni))
+    for connection in connections {
+      // Also where the link was there: whoever made it may have come no further.
+      let others = importers(connection.instance).filter { !settled.contains($0) && connected.contains($0) }
+      try announce(connection.instance, to: others)
+    }
   }
 
   /// Adds the routes to an instance to the tables of those that import it.
   private func announce(
-    _ instance: ConnectedInstance, to importers: [UInt32], _ connected: Set<UInt32>
+    _ instance: ConnectedInstance, to importers: [UInt32]
   ) throws(DataplaneError) {
+    if importers.isEmpty { return }
     var batch = Batch()
-    for importer in importers where connected.contains(importer) {
+    for importer in importers {
       for route in instance.exports(to: importer) { batch.replaceRoute(route) }
     }
     try kernel.route().carryOut(batch)

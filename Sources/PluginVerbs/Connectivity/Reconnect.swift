@@ -77,6 +77,8 @@ extension Node {
       for (wanted, record) in changes {
         var record = try transaction.instance(record.name) ?? record
         record.vni = wanted.connection?.vni ?? record.vni
+        // Neither the old nor the new until all is done: who comes after a kill has to look at it.
+        record.fingerprint = ""
         try transaction.record(record)
       }
     }

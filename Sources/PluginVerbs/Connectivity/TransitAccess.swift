@@ -66,19 +66,28 @@ extension Node {
     let lock = try locks.transit()
     defer { extendLifetime(lock) }
     let record = try store.transaction { try $0.instance(InstanceRecord.transit) }
-    if let record {
-      if let transit = try recordedTransit(record) { return try body(transit) }
-      guard try isMountNamespaceOurs() else { throw DataplaneError.foreignPin(path: record.pin) }
-    }
-    let transit = try kernel.openTransit(in: pins, recorded: nil)
+    let known = try record.flatMap { try recordedTransit($0) }
+    if let known, record?.fingerprint == Self.made { return try body(known) }
+    if let record, known == nil, try !isMountNamespaceOurs() { throw DataplaneError.foreignPin(path: record.pin) }
+    let transit = try known ?? kernel.openTransit(in: pins, recorded: nil)
+    try self.record(transit, as: "")
+    try transit.reconcile(connections())
+    // Whoever dies before this leaves a transit that is looked at again.
+    try self.record(transit, as: Self.made)
+    return try body(transit)
+  }
+
+  private func record(_ transit: Transit, as fingerprint: String) throws {
     try store.transaction { transaction in
       try transaction.record(
         InstanceRecord(
-          name: InstanceRecord.transit, pin: "\(pins)/\(TransitNames.namespace)", identity: transit.kernel.identity))
+          name: InstanceRecord.transit, pin: "\(pins)/\(TransitNames.namespace)", identity: transit.kernel.identity,
+          fingerprint: fingerprint))
     }
-    try transit.reconcile(connections())
-    return try body(transit)
   }
+
+  /// What the record of a transit says that was made to the end.
+  private static let made = "v1"
 
   /// The transit as it is recorded; `nil` where its pin is another namespace, or none.
   private func recordedTransit(_ record: InstanceRecord) throws -> Transit? {
