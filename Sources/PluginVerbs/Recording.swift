@@ -167,6 +167,10 @@ extension Node {
     if requested != nil { return address }
     var skipped: [IPAddress] = []
     while try isShared(address) {
+      // Held by nobody for the moment, so that the search goes on.
+      try addresses.release(address)
+      let nobody = Holder(owner: "", interface: "\(address)")
+      _ = try pool.allocate([address], for: nobody, in: &addresses)
       skipped.append(address)
       address = try allocate(nil, for: holder, from: pool, in: &addresses)
     }

@@ -112,8 +112,11 @@ extension Node {
 
   /// The instances that are connected, as the definitions want them.
   private func connections() throws -> [PlacedConnection] {
-    let records = try store.transaction { transaction in
-      try transaction.connectedInstances().compactMap { try transaction.instance($0.name) }
+    let (records, outside) = try store.transaction { transaction in
+      (
+        try transaction.connectedInstances().compactMap { try transaction.instance($0.name) },
+        try transaction.outsidePairs()
+      )
     }
     return try definitions.read { reader in
       try records.compactMap { record in
@@ -121,7 +124,8 @@ extension Node {
         guard let facts = try reader.virtualNetwork(namespace: name.namespace, name: name.name), facts.name == name,
           let connection = try reader.connection(of: facts), record.bridgeIndex != 0
         else { return nil }
-        return PlacedConnection(connection, in: try kernel.open(record.placement, recorded: record.identity))
+        return PlacedConnection(
+          connection.reaching(outside), in: try kernel.open(record.placement, recorded: record.identity))
       }
     }
   }

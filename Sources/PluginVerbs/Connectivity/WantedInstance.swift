@@ -51,7 +51,7 @@ struct WantedInstance {
 
 extension ConnectedInstance {
   /// The instance with what pods have outside of the subnets of its own and of imported networks.
-  fileprivate func reaching(_ outside: [OutsidePair]) -> ConnectedInstance {
+  func reaching(_ outside: [OutsidePair]) -> ConnectedInstance {
     func added(_ vni: UInt32) -> [IPPrefix] { outside.filter { $0.vni == vni }.map(\.prefix) }
     return ConnectedInstance(
       name: name, vni: vni, prefixes: prefixes + outside.filter { $0.network == name }.map(\.prefix),

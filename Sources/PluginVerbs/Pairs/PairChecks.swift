@@ -14,16 +14,28 @@ extension NodeNetwork {
       guard subnet(pair.prefix.family) != nil else {
         throw refusal(pair, source, "network \(name) has no \(pair.prefix.family) subnet")
       }
+      if let mac = pair.mac, NodeNames.isReserved(mac) {
+        throw refusal(pair, source, "the MAC is kept for gateways and links")
+      }
       for pool in pools where pair.isHost && pair.prefix.address == pool.subnets[0].gateway {
         throw refusal(pair, source, "it is the gateway of network \(name)")
       }
     }
   }
 
-  /// Refuses single addresses that another interface of the network has.
+  /// Refuses single addresses and MACs that another interface of the network has.
   func refuseOthersAddresses(
     _ pairs: [AllowedAddressPair], of holder: Holder, source: String, _ transaction: AttachmentTransaction
   ) throws {
+    for case let mac? in Set(pairs.map(\.mac)) {
+      guard let other = try transaction.holder(of: mac, network: name), other.containerID != holder.owner,
+        let pair = pairs.first(where: { $0.mac == mac })
+      else { continue }
+      // The bridge would send the other's frames here.
+      let pod =
+        other.pod.name.isEmpty ? "container \(other.containerID)" : "pod \(other.pod.namespace)/\(other.pod.name)"
+      throw refusal(pair, source, "it is the MAC of \(pod)")
+    }
     for pair in pairs where pair.isHost {
       for pool in pools where pool.family == pair.prefix.family {
         var addresses = transaction.pool(pool.name)

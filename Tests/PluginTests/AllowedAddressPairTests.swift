@@ -1,0 +1,178 @@
+import Glibc
+import JSON
+import Testing
+
+/// What people may write about allowed address pairs, and what comes of it while pods run.
+@Suite struct AllowedAddressPairTests {
+  private static let key = "net.juniper.contrail.allowedAddressPairs"
+
+  private static func networks(_ pairs: String) -> String { #"[{"name":"a","cni-args":{"\#(key)":\#(pairs)}}]"# }
+
+  private static func shared(_ prefixes: String...) -> String {
+    networks("[" + prefixes.map { #"{"ip":"\#($0)","addressMode":"active-active"}"# }.joined(separator: ",") + "]")
+  }
+
+  /// The name of the view of a pod's interface.
+  private func interface(_ name: String, of pod: Pod, on node: Node) throws -> String {
+    let listing = try node.contrailctl("get", "vmi", "-n", "lab", "--no-headers").standardOutput
+    let row = listing.lines.map { $0.split(separator: " ") }.first {
+      $0.count > 4 && $0[3] == pod.name && $0[4] == name
+    }
+    return String(try #require(row)[1])
+  }
+
+  private func manifest(_ name: String, _ pairs: JSONValue) -> JSONValue {
+    [
+      "apiVersion": "core.contrail.juniper.net/v1alpha1", "kind": "VirtualMachineInterface",
+      "metadata": ["name": .string(name), "namespace": "lab"],
+      "spec": ["allowedAddressPairs": ["allowedAddressPair": pairs]],
+    ]
+  }
+
+  /// Answers each datagram with its own number.
+  private final class Holder {
+    let sockets: [DatagramSocket]
+    var count = 0
+
+    init(_ pod: Pod, _ addresses: [String]) throws {
+      for address in addresses {
+        let width = address.contains(":") ? 128 : 32
+        try Shell.run(["ip", "addr", "add", "\(address)/\(width)", "dev", "lo"], in: pod.namespace)
+      }
+      sockets = [try DatagramSocket(in: pod.namespace, port: 7777)]
+    }
+
+    /// How many datagrams arrived since the last time.
+    func arrived() -> Int {
+      var count = 0
+      while sockets[0].receive(within: 0.01) != nil { count += 1 }
+      return count
+    }
+  }
+
+  /// A prefix that several pods have is reached through all of them, from pods of the network and of others; the flows of
+  /// a pod that goes are taken over by the others, and theirs stay.
+  @Test("Flows to a prefix are spread over two and three pods", arguments: [2, 3])
+  func spreading(count: Int) throws {
+    try VirtualRouterTests.withNetworks { node in
+      let addresses = ["172.16.10.129", "10.99.0.1", "fd00:99::1"]
+      let pods = try (0..<count).map { _ in
+        try VirtualRouterTests.add(node, Self.shared("172.16.10.128/28", "10.99.0.0/24", "fd00:99::/64"))
+      }
+      let holders = try pods.map { try Holder($0, addresses) }
+      let clients = try ["a", "b"].map { try VirtualRouterTests.add(node, $0) }
+      try node.settle()
+      // A pod that is added gets flows that were idle for a while.
+      Monotonic.sleep(11)
+      func flows(_ client: Pod, _ address: String, to holders: [Holder]) throws -> [Int] {
+        try (0..<40).map { number in
+          let socket = try DatagramSocket(in: client.namespace, port: UInt16(20000 + number))
+          let target = address.contains(":") ? address : "::ffff:\(address)"
+          for _ in 0..<3 {
+            try socket.send("x", to: target, port: 7777)
+            if let place = holders.firstIndex(where: { $0.arrived() > 0 }) { return place }
+          }
+          return -1
+        }
+      }
+      for client in clients {
+        for address in addresses {
+          let places = try flows(client, address, to: holders)
+          for place in holders.indices {
+            #expect(places.count { $0 == place } > 0, "\(address): \(places) of \(count) pods")
+          }
+          #expect(!places.contains(-1), "\(address): \(places)")
+        }
+      }
+      let before = try flows(clients[1], addresses[1], to: holders)
+      try node.delete(pods[0])
+      let after = try flows(clients[1], addresses[1], to: Array(holders.dropFirst()))
+      for (old, new) in zip(before, after) where old > 0 { #expect(new == old - 1, "a flow that had to stay moved") }
+      #expect(!after.contains(-1))
+    }
+  }
+
+  /// A manifest adds, changes and takes pairs on a running pod, whose other traffic goes on; the views show them, CHECK
+  /// knows them, and with the pod they are forgotten.
+  @Test("Pairs come and go on a running pod")
+  func manifests() throws {
+    try VirtualRouterTests.withNetworks { node in
+      let pod = try node.makePod()
+      let configuration = node.configuration(networks: "a")
+      let result = try node.add(pod, configuration)
+      let client = try VirtualRouterTests.add(node, "a")
+      let own = try #require(result.status("eth1")?["ips"]?.array?.first?.string)
+      try Shell.run(["ip", "addr", "add", "172.16.10.77/32", "dev", "eth1"], in: pod.namespace)
+      let prober = Prober(namespace: client.namespace)
+      #expect(try !prober.answers("172.16.10.77"))
+      let name = try interface("eth1", of: pod, on: node)
+      let outage = try prober.outage(
+        own,
+        while: {
+          try node.apply(manifest(name, [["ip": ["ipPrefix": "172.16.10.77", "ipPrefixLen": 32], "addressMode": ""]]))
+        }, rest: 0.5)
+      #expect(try #require(outage) < 0.5)
+      #expect(try prober.answers("172.16.10.77"))
+      #expect(
+        try node.contrailctl("get", "vmi", name, "-n", "lab", "-o", "wide").standardOutput.contains("172.16.10.77"))
+      #expect(try node.contrailctl("describe", "vmi", name, "-n", "lab").standardOutput.contains("172.16.10.77"))
+      expectSilentSuccess(try node.check(pod, result, configuration))
+      try Shell.run(
+        ["nft", "flush", "set", "bridge", "contrail", "pair4"], in: node.instance("lab.a"))
+      #expect(try !node.check(pod, result, configuration).succeeded)
+      try node.apply(manifest(name, []))
+      Monotonic.sleep(0.2)
+      #expect(try !prober.answers("172.16.10.77"))
+      try node.delete(pod, configuration)
+      let gone = try node.contrailctl("apply", "-f", "-", input: manifest(name, []).text())
+      #expect(gone.standardError.contains("NotFound"))
+    }
+  }
+
+  static let refusals: [(String, String)] = [
+    (#"[{"ip":10.1.1.1}]"#, "every address in quotes"), (#"[{"ip":"10.1.1.1" "mac":""}]"#, "comma between"),
+    (#"[{"ip":"10.0.0.0/16"}]"#, "/24 or longer"), (#"[{"ip":"172.16.10.1"}]"#, "gateway of network lab/a"),
+    (#"[{"ip":"10.1.1.1","mac":"01:00:5e:00:00:01"}]"#, "group address"), (#"[{"ip":"224.0.0.1"}]"#, "multicast"),
+    (#"[{"ip":"10.1.1.1","mac":"00:00:5e:00:01:00"}]"#, "kept for gateways"),
+    (#"[{"ip":"OTHER"}]"#, "own address of pod lab/"), (#"[{"ip":"10.1.1.1","mac":"OTHERMAC"}]"#, "MAC of pod lab/"),
+  ]
+
+  /// What is wrong about pairs fails the ADD by name, and leaves nothing behind.
+  @Test("Bad pairs are refused", arguments: refusals)
+  func refused(pairs: String, reason: String) throws {
+    try VirtualRouterTests.withNetworks { node in
+      let other = try node.makePod()
+      let status = try #require(try node.add(other, node.configuration(networks: "a")).status("eth1"))
+      let pairs = pairs.split(separator: "OTHERMAC", omittingEmptySubsequences: false)
+        .joined(separator: status["mac"]?.string ?? "").split(separator: "OTHER", omittingEmptySubsequences: false)
+        .joined(separator: status["ips"]?.array?.first?.string ?? "")
+      let pod = try node.makePod()
+      let before = try Snapshot(of: node.instance("lab.a"))
+      let outcome = try node.run("ADD", pod, node.configuration(networks: Self.networks(pairs)))
+      #expect(!outcome.succeeded && outcome.standardOutput.contains(reason), "\(outcome)")
+      expectEqual(try Snapshot(of: node.instance("lab.a")), before)
+    }
+  }
+
+  /// A pod must not start without its networks because of a typing error.
+  @Test(
+    "A misspelt key is refused with the right one",
+    arguments: ["k8s.v1.cncf.op/networks", "k8s.v1.cni.cncf.io/network"])
+  func misspelt(key: String) throws {
+    try VirtualRouterTests.withNetworks { node in
+      let pod = try node.makePod()
+      let outcome = try node.run("ADD", pod, node.configuration(annotations: [key: "a"]))
+      #expect(outcome.standardOutput.contains("expected the key k8s.v1.cni.cncf.io/networks"), "\(outcome)")
+    }
+  }
+
+  /// An address that pods share is nobody's own.
+  @Test("An address of a pair is not given to another pod")
+  func allocation() throws {
+    try VirtualRouterTests.withNetworks { node in
+      _ = try VirtualRouterTests.add(node, Self.networks(#"[{"ip":"172.16.10.3"}]"#))
+      let pod = try VirtualRouterTests.add(node, "a")
+      #expect(try #require(try pod.namespace.link("eth1")).addresses.contains("172.16.10.4/24"))
+    }
+  }
+}
