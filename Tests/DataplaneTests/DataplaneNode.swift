@@ -90,7 +90,7 @@ final class DataplaneNode {
   /// Waits for what the kernel does a moment later: routes and memberships of a link that has its carrier.
   func expectDump(_ expected: String, _ comment: String = "") throws {
     var now = try dump()
-    for _ in 0..<50 where now != expected {
+    for _ in 0..<200 where now != expected {
       usleep(100_000)
       now = try dump()
     }

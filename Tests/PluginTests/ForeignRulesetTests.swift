@@ -41,6 +41,8 @@ import Testing
   func foreignBridge() throws {
     try withNode { node in
       let guests = [try node.makeNamespace(), try node.makeNamespace()]
+      // Addresses that the kernel gives links by itself come when it has the time.
+      try Shell.run(["sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/default/addr_gen_mode"], in: node.namespace)
       var script = "link add docker0 type bridge\nlink set docker0 up\n"
       for (index, guest) in guests.enumerated() {
         script += "link add guest\(index) master docker0 type veth peer name eth0 netns \(guest.name)\n"

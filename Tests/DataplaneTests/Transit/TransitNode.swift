@@ -211,7 +211,7 @@ final class TransitNode {
 
   func expectDump(_ expected: [String], _ comment: String) {
     var now = dump()
-    for _ in 0..<20 where now != expected {
+    for _ in 0..<200 where now != expected {
       usleep(100_000)
       now = dump()
     }
