@@ -19,11 +19,12 @@ man: ## the manual pages of contrailctl, in .build/man
 	@scripts/bootstrap build
 	@scripts/man
 
-demo: ## CN2's walk-through, then isolation and a router, on nodes made of namespaces (as root)
+demo: ## CN2's walk-through, isolation, a router, a shared address, on nodes made of namespaces (as root)
 	@scripts/bootstrap build demo
 	@scripts/build
 	@scripts/demo
 	@scripts/demo-connectivity
+	@scripts/demo-pairs
 
 test: ## every test, also of the built plugin in real namespaces (as root); ARGS="--filter X" for some
 	@scripts/bootstrap build test

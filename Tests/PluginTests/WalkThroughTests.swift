@@ -42,13 +42,15 @@ import Testing
   }
 }
 
-/// The second part of the demo: isolation, and a router under running pods. It checks every step itself.
-@Test func connectivityDemo() throws {
+/// The other parts of the demo: isolation, a router under running pods, an address that two pods share. They check every
+/// step themselves.
+@Test("The other demos", arguments: ["demo-connectivity", "demo-pairs"])
+func demo(_ name: String) throws {
   var environment = Shell.environment
   environment["CONTRAIL_PLUGIN"] = try Programs.plugin()
   environment["CONTRAILCTL"] = try Programs.contrailctl()
-  let outcome = try Child(["\(Programs.repository)/scripts/demo-connectivity"], environment: environment, in: nil)
-    .finish()
+  let outcome = try Child(["\(Programs.repository)/scripts/\(name)"], environment: environment, in: nil)
+    .finish(deadline: 240)
   #expect(outcome.succeeded && outcome.standardOutput.hasSuffix("# demo: everything as it should be\n"), "\(outcome)")
 }
 
@@ -79,7 +81,8 @@ private struct Demo {
     var environment = Shell.environment
     environment["CONTRAIL_PLUGIN"] = try Programs.plugin()
     environment["CONTRAILCTL"] = try Programs.contrailctl()
-    return try Child(["\(directory)/scripts/demo"], environment: environment, in: nil).finish()
+    return try Child(["\(directory)/scripts/demo"], environment: environment, in: nil)
+      .finish(deadline: 240)
   }
 
   func remove() { _ = try? Shell.run(["rm", "-rf", directory]) }
