@@ -1,7 +1,7 @@
 # The commands of this project. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build man demo test check bench install clean
+.PHONY: help build man demo test check bench integration install clean
 
 DESTDIR ?=
 BINDIR ?= /opt/cni/bin
@@ -9,7 +9,7 @@ CONFDIR ?= /etc/cni/net.d
 PREFIX ?= /usr/local
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 build: ## the static binaries, bin/contrail-k8s-cni and bin/contrailctl; prints their sizes and the start-up time
 	@scripts/bootstrap build
@@ -41,6 +41,12 @@ bench: ## time and memory beside a C program's and Debian's bridge plugin (as ro
 	@scripts/bootstrap build bench
 	@scripts/build
 	@scripts/bench $(PARTS)
+
+integration: ## the plugin under podman and containerd, on nodes made of namespaces (as root); RUNTIMES=podman for one
+	@scripts/bootstrap build
+	@scripts/bootstrap integration || true
+	@scripts/build
+	@scripts/integration $(RUNTIMES)
 
 install: build man ## plugin to $(BINDIR), configuration to $(CONFDIR), contrailctl with manual and completions to $(PREFIX); below $(DESTDIR)
 	@scripts/install "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(CONFDIR)" "$(DESTDIR)$(PREFIX)"
