@@ -1,7 +1,7 @@
 # The commands of this project. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build man demo test check bench integration install clean
+.PHONY: help build man demo test check torture integration bench install clean
 
 DESTDIR ?=
 BINDIR ?= /opt/cni/bin
@@ -36,6 +36,12 @@ check: ## what must pass before a commit: formatting, a build without warnings, 
 	@scripts/lint
 	@scripts/build
 	@scripts/test
+	@ROUNDS=60 SECONDS=5 scripts/torture
+
+torture: ## kills, races and losses by the thousand (as root); ROUNDS=2000 SECONDS=60 SEED=n
+	@scripts/bootstrap build test
+	@scripts/build
+	@scripts/torture
 
 bench: ## time and memory beside a C program's and Debian's bridge plugin (as root); PARTS="networks traffic" for some
 	@scripts/bootstrap build bench

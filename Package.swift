@@ -128,7 +128,13 @@ let package = Package(
         "ObjectStore",
         "PluginVerbs", "VirtualNetworks",
       ]),
-    tests("PluginTests", ["JSON", "LinuxSystem", "CLinux", "SQLite"], resources: [.copy("Fixtures")]),
+    // Starts the built programs in network namespaces, for those who test them from outside.
+    .target(name: "NodeHarness", dependencies: ["CLinux"], path: "Tests/NodeHarness", swiftSettings: common),
+    tests("PluginTests", ["JSON", "LinuxSystem", "CLinux", "NodeHarness", "SQLite"], resources: [.copy("Fixtures")]),
+    // `make torture`: kills, races and losses by the thousand.
+    .executableTarget(
+      name: "torture", dependencies: ["CLinux", "JSON", "NodeHarness", "SQLite"], path: "Tests/Torture",
+      swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]
 )

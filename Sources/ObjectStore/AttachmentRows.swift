@@ -32,10 +32,10 @@ extension AttachmentTransaction {
   }
 
   /// Marks a recorded attachment as complete.
-  package func markAttached(containerID: String, interfaceName: String) throws(StoreError) {
+  package func mark(_ state: Attachment.State, containerID: String, interfaceName: String) throws(StoreError) {
     try run(
-      "UPDATE attachment SET state = 1 WHERE container = ?1 AND ifname = ?2", .text(containerID),
-      .text(interfaceName))
+      "UPDATE attachment SET state = ?3 WHERE container = ?1 AND ifname = ?2", .text(containerID),
+      .text(interfaceName), .integer(state.rawValue))
   }
 
   package func removeAttachment(containerID: String, interfaceName: String) throws(StoreError) {

@@ -101,6 +101,10 @@ extension AttachmentTransaction {
     return taken.reduce(first) { $1 == $0 ? $0 + 1 : $0 }
   }
 
+  package func hasUplinks() throws(StoreError) -> Bool {
+    try !rows("SELECT 1 FROM instance WHERE uplink <> 0 LIMIT 1", row: { _ in true }).isEmpty
+  }
+
   /// The names of the recorded instances.
   package func instances() throws(StoreError) -> [String] {
     try rows("SELECT name FROM instance WHERE name <> ?1 ORDER BY name", .text(InstanceRecord.transit)) { $0.text(0) }
@@ -129,6 +133,13 @@ extension AttachmentTransaction {
   /// Whether any attachment, pending or attached, has an interface in the instance, which has its network's name.
   package func isInUse(instance name: String) throws(StoreError) -> Bool {
     try !rows("SELECT 1 FROM interface WHERE network = ?1 LIMIT 1", .text(name), row: { _ in true }).isEmpty
+  }
+}
+
+extension AttachmentTransaction {
+  /// The containers that have a record.
+  package func containerIDs() throws(StoreError) -> [String] {
+    try rows("SELECT DISTINCT container FROM attachment") { $0.text(0) }
   }
 }
 

@@ -110,6 +110,11 @@ extension AttachedInterface {
   package var hasOutsidePairs: Bool { pairs.contains { isOutside($0.prefix) } }
 }
 
+extension Attachment {
+  /// Whether others have to be told of any of its pairs.
+  package var hasOutsidePairs: Bool { interfaces.contains(where: \.hasOutsidePairs) }
+}
+
 // Each pair as: length of the prefix, length of an address in octets, mode and whether there is a MAC, address, MAC.
 
 func encode(_ pairs: [AllowedAddressPair]) -> [UInt8] {

@@ -134,10 +134,10 @@ extension Node {
       try kernel.attach(ports, in: pod)
     }
     try store.transaction { transaction in
-      try transaction.markAttached(containerID: attachment.containerID, interfaceName: attachment.interfaceName)
+      try transaction.mark(.attached, containerID: attachment.containerID, interfaceName: attachment.interfaceName)
       try transaction.record(call.event(nil))
     }
-    try routePairs(of: attachment)
+    try routePairs(of: attachment, isUp: true)
   }
 
   /// The way when an instance was not there: whoever comes first makes it, the others find it made.

@@ -32,29 +32,31 @@ extension Node {
   func cleanUp(_ leftover: Leftover, pod: KernelNamespace? = nil, event: @autoclosure () -> Event?) throws {
     let attachment = leftover.attachment
     // Whoever makes an instance anew meanwhile would give it this attachment's ports again.
-    let unused = try withInstances(attachment.instanceNames) {
-      try release(leftover, pod: pod, event: event())
+    let unused = try withInstances(attachment.instanceNames) { () throws -> [String]? in
+      try kernel.detach(
+        try placedPorts(of: leftover), group: attachment.linkGroup,
+        pod: pod ?? kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace))
+      try withdrawPairs(of: attachment)
+      return attachment.hasOutsidePairs ? nil : try release(attachment, event: event())
     }
-    for instance in unused { try removeIfUnused(instance) }
+    for instance in try unused ?? releaseWithdrawn(attachment, event: event()) { try removeIfUnused(instance) }
+  }
+
+  /// Releases an attachment when the other instances, whose locks are taken for it, know that it goes.
+  private func releaseWithdrawn(_ attachment: Attachment, event: @autoclosure () -> Event?) throws -> [String] {
     try withdrawOutsidePairs(of: attachment)
+    return try withInstances(attachment.instanceNames) { try release(attachment, event: event()) }
   }
 
   /// - Returns: the routing instances that nothing is attached to any more.
-  private func release(_ leftover: Leftover, pod: KernelNamespace?, event: @autoclosure () -> Event?) throws -> [String]
-  {
-    let attachment = leftover.attachment
-    try kernel.detach(
-      try placedPorts(of: leftover), group: attachment.linkGroup,
-      pod: pod ?? kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace))
-    let unused = try store.transaction { transaction in
+  private func release(_ attachment: Attachment, event: @autoclosure () -> Event?) throws -> [String] {
+    try store.transaction { transaction in
       try transaction.releaseAddresses(of: attachment)
       try transaction.removeAttachment(
         containerID: attachment.containerID, interfaceName: attachment.interfaceName)
       if let event = event() { try transaction.record(event) }
       return try attachment.instanceNames.filter { try !transaction.isInUse(instance: $0) }
     }
-    try routePairs(of: attachment, besides: unused)
-    return unused
   }
 
   /// The ports whose instances are still there: what was in a namespace that is gone is gone with it.

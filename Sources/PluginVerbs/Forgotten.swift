@@ -76,6 +76,13 @@ extension Node {
     return (try? pod.linkNames(group: group)) ?? []
   }
 
+  /// Whether instances that nothing is recorded of reach each other by the transit: their pods go on until they are gone.
+  private func isForgottenTransitInUse() throws -> Bool {
+    guard let transit = kernel.instanceNamespace(at: "\(pins)/\(TransitNames.namespace)") else { return false }
+    // The links of instances that are gone end in their own time.
+    return try !allPins().isEmpty && transit.hasTransitLinks()
+  }
+
   /// Removes instances that nothing is recorded of and that no pod is in. The store's lock is held: nobody can make one
   /// meanwhile.
   func removeForgottenInstances(_ transaction: AttachmentTransaction) throws {
@@ -85,7 +92,7 @@ extension Node {
       try kernel.remove(.pinned(at: pin))
     }
     if try transaction.instance(InstanceRecord.transit) == nil, try transaction.connectedInstances().isEmpty,
-      try fileNames(inDirectory: pins).contains(TransitNames.namespace)
+      try fileNames(inDirectory: pins).contains(TransitNames.namespace), try !isForgottenTransitInUse()
     {
       try kernel.removeTransit(in: pins)
     }

@@ -18,7 +18,13 @@ extension Node {
         failures.append("\(attachment.containerID)/\(attachment.interfaceName): \(CNIError(converting: error))")
       }
     }
-    do { try removeUnusedInstances() } catch { failures.append("\(CNIError(converting: error))") }
+    do {
+      try removeUnusedInstances()
+      // Of a container that died before it was recorded the runtime may never speak again.
+      try removeForgottenLocks(containers: true)
+    } catch {
+      failures.append("\(CNIError(converting: error))")
+    }
     let error =
       failures.isEmpty
       ? nil

@@ -76,7 +76,7 @@ extension Node {
     if wanted.uplink == nil { made.uplink = 0 }
     placed.nodeUplink = nodeUplink(made)
     // Nobody else does it meanwhile: that takes the instance's lock as well.
-    try placed.routePairs(pairRoutes(of: wanted.name))
+    try placed.routePairs(pairRoutes(of: wanted.name), holdersAreUp: false)
     try connect([(wanted, kernel)])
     made.bridgeIndex = placed.bridge
     made.vni = wanted.connection?.vni ?? 0
@@ -95,13 +95,19 @@ extension Node {
     try removeForgottenLocks()
   }
 
-  /// Removes the lock files of instances of which nothing is recorded: a process that died before it recorded one left
-  /// them.
-  private func removeForgottenLocks() throws {
-    let files = try locks.instanceFiles()
+  /// Removes the lock files of what nothing is recorded of: a process that died before it recorded it, or after it
+  /// removed the record, left them. Whoever waits for a lock on a removed file takes another.
+  ///
+  /// - Parameter containers: whether those of containers are looked at too.
+  func removeForgottenLocks(containers: Bool = false) throws {
+    let files = try locks.files().filter { containers || !locks.isOfContainer($0) }
     if files.isEmpty { return }
     let known = try store.transaction { transaction in
-      Set(try transaction.instances().map { Locks.file(ofInstance: $0) })
+      var known = Set(try transaction.instances().map { Locks.file(ofInstance: $0) })
+      if try transaction.instance(InstanceRecord.transit) != nil { known.insert(Locks.transitFile) }
+      if try transaction.hasUplinks() { known.insert(Locks.uplinksFile) }
+      if containers { known.formUnion(try transaction.containerIDs().map { locks.file(ofContainer: $0) }) }
+      return known
     }
     for file in files where !known.contains(file) { try locks.removeIfFree(file) }
   }

@@ -27,12 +27,12 @@ struct Locks {
 
   /// Nothing else happens to this container's attachments while this is held.
   func container(_ containerID: String) throws(CNIError) -> LockFile {
-    try take("container-\(containerName(containerID))", .exclusive)
+    try take(file(ofContainer: containerID), .exclusive)
   }
 
   /// The same without waiting: `nil` if somebody works on the container.
   func containerIfFree(_ containerID: String) throws(CNIError) -> LockFile? {
-    try takeIfFree("container-\(containerName(containerID))")
+    try takeIfFree(file(ofContainer: containerID))
   }
 
   /// Shared while attaching to an instance, exclusive to make, mend or remove one.
@@ -41,10 +41,10 @@ struct Locks {
   }
 
   /// The transit, whoever changes it: after the instances' locks.
-  func transit() throws(CNIError) -> LockFile { try take("transit", .exclusive) }
+  func transit() throws(CNIError) -> LockFile { try take(Self.transitFile, .exclusive) }
 
   /// The uplinks and the node's rules about them, whoever changes them: after the instances' locks.
-  func uplinks() throws(CNIError) -> LockFile { try take("uplinks", .exclusive) }
+  func uplinks() throws(CNIError) -> LockFile { try take(Self.uplinksFile, .exclusive) }
 
   /// The routes of an instance's gateway to pairs: after the instance's lock.
   func pairs(_ instance: String) throws(CNIError) -> LockFile {
@@ -61,9 +61,22 @@ struct Locks {
   /// The lock's file of an instance.
   static func file(ofInstance name: String) -> String { "instance-\(NodeNames.pin(ofNetwork: name))" }
 
-  /// The lock files of instances that are there.
-  func instanceFiles() throws(CNIError) -> [String] {
-    do throws(Errno) { return try fileNames(inDirectory: directory).filter { $0.hasPrefix("instance-") } } catch {
+  static let transitFile = "transit"
+  static let uplinksFile = "uplinks"
+
+  /// The lock's file of a container. IDs may be longer than a file's name; the hash tells long ones apart.
+  func file(ofContainer id: String) -> String {
+    let name = id.utf8.count <= 200 ? id : String(Substring(id.utf8.prefix(180))) + "-" + stableHash(id)
+    return Self.containerPrefix + name
+  }
+
+  func isOfContainer(_ file: String) -> Bool { file.hasPrefix(Self.containerPrefix) }
+
+  private static let containerPrefix = "container-"
+
+  /// The lock files that are there, but for the store's, which stays.
+  func files() throws(CNIError) -> [String] {
+    do throws(Errno) { return try fileNames(inDirectory: directory).filter { $0 != "store" } } catch {
       throw CNIError(.ioFailure, "contrail.run-dir: cannot read \(directory): \(error)")
     }
   }
@@ -91,11 +104,6 @@ struct Locks {
       if case .timedOut = error { return nil }
       throw CNIError(error)
     }
-  }
-
-  /// Container IDs may be longer than a file's name; the hash tells long ones apart.
-  private func containerName(_ id: String) -> String {
-    id.utf8.count <= 200 ? id : String(Substring(id.utf8.prefix(180))) + "-" + stableHash(id)
   }
 }
 

@@ -28,7 +28,7 @@ struct AttachmentStoreTests {
       #expect(try transaction.attachments(networkName: "other").isEmpty)
       #expect(try transaction.attachments(instance: "ns/net2") == [first])
       #expect(try transaction.isInUse(instance: "ns/net3") && !transaction.isInUse(instance: "ns/net4"))
-      try transaction.markAttached(containerID: "c1", interfaceName: "eth0")
+      try transaction.mark(.attached, containerID: "c1", interfaceName: "eth0")
     }
     try test.open().transaction { (transaction) throws in
       var attached = first

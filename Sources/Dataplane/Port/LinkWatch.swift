@@ -41,3 +41,21 @@ struct LinkWatch {
     return []
   }
 }
+
+extension KernelNamespace {
+  /// Waits until a link has a carrier, or the deadline has passed.
+  func awaitCarrier(of index: UInt32, deadline: UInt64) throws(DataplaneError) {
+    let notifications = try inside("watch the links") { () throws(Errno) in try NotificationSocket(groups: [.link]) }
+    let route = try route()
+    while true {
+      let link = try asking { () throws(NetlinkError) in try route.link(.index(index)) }
+      let now = monotonicNanoseconds()
+      if link?.flags.contains(.lowerUp) ?? true || now >= deadline { return }
+      do throws(Errno) {
+        _ = try notifications.next(milliseconds: Int32(clamping: (deadline - now) / 1_000_000 + 1))
+      } catch {
+        throw .system(operation: "watch the links", error)
+      }
+    }
+  }
+}

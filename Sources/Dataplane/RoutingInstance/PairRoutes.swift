@@ -20,12 +20,15 @@ extension PlacedInstance {
   /// Makes the gateway's routes to pairs exactly these.
   ///
   /// A prefix that several have is reached by a resilient group of next hops: where one goes, the flows of the others stay.
-  package func routePairs(_ wanted: [PairRoute]) throws(DataplaneError) {
+  ///
+  /// - Parameter holdersAreUp: whether one of them has just come up, so that the bridge has a carrier or gets it. Otherwise
+  ///   nobody may have a link that is up: then there is no way to them.
+  package func routePairs(_ wanted: [PairRoute], holdersAreUp: Bool) throws(DataplaneError) {
     let shared = wanted.filter { !$0.holders.isEmpty }
     if !shared.isEmpty { try spreadFlows() }
-    try replaceNextHops(shared)
-    try replaceRoutes(wanted)
-    try removeNextHops(besides: shared)
+    let areReached = try replaceNextHops(shared, holdersAreUp: holdersAreUp)
+    try replaceRoutes(areReached ? wanted : wanted.filter(\.holders.isEmpty))
+    try removeNextHops(besides: areReached ? shared : [])
     try kernel.replaceShared(shared.map(\.prefix))
   }
 
@@ -66,8 +69,9 @@ extension PlacedInstance {
       priority: PairRoute.priority, nextHopID: pair.holders.isEmpty ? nil : pair.id)
   }
 
-  private func replaceNextHops(_ shared: [PairRoute]) throws(DataplaneError) {
-    if shared.isEmpty { return }
+  /// - Returns: whether the bridge has a carrier, without which the kernel takes no next hop.
+  private func replaceNextHops(_ shared: [PairRoute], holdersAreUp: Bool) throws(DataplaneError) -> Bool {
+    if shared.isEmpty { return true }
     let route = try kernel.route()
     let found = try asking { () throws(NetlinkError) in try route.nextHops(origin: .pairs) }
     var present: [UInt32: NextHopObject.Way] = [:]
@@ -79,12 +83,31 @@ extension PlacedInstance {
         batch.replaceNextHop(NextHopObject(id: holder.nextHopID, way, origin: .pairs))
       }
     }
-    if !batch.isEmpty { try route.carryOut(batch) }
+    guard try add(batch, holdersAreUp: holdersAreUp) else { return false }
     for pair in shared {
       let members = pair.holders.map(\.nextHopID).sorted()
       if let group = present[pair.id], group.members == members { continue }
       try replaceGroup(pair.id, members, on: route)
     }
+    return true
+  }
+
+  /// How long the bridge's carrier may take to come, in nanoseconds.
+  private static var carrierDeadline: UInt64 { 2_000_000_000 }
+
+  private func add(_ nextHops: Batch, holdersAreUp: Bool) throws(DataplaneError) -> Bool {
+    if nextHops.isEmpty { return true }
+    let route = try kernel.route()
+    for outcome in try route.attempt(nextHops) {
+      guard let error = outcome.error else { continue }
+      guard error.errno == .networkDown else { throw .netlink(error) }
+      if !holdersAreUp { return false }
+      // The bridge gets its carrier a moment after its first port.
+      try kernel.awaitCarrier(of: bridge, deadline: monotonicNanoseconds() + Self.carrierDeadline)
+      try route.carryOut(nextHops)
+      return true
+    }
+    return true
   }
 
   private func replaceGroup(_ id: UInt32, _ members: [UInt32], on route: Connection) throws(DataplaneError) {

@@ -97,6 +97,13 @@ extension PlacedConnection {
 }
 
 extension KernelNamespace {
+  /// Whether a link of an instance ends in this namespace, which is a transit.
+  package func hasTransitLinks() throws(DataplaneError) -> Bool {
+    let route = try route()
+    let links = try asking { () throws(NetlinkError) in try route.links() }
+    return links.contains { $0.kind == Veth.name }
+  }
+
   func transitEnd() throws(DataplaneError) -> Link? {
     let route = try route()
     return try asking { () throws(NetlinkError) in try route.link(.name(TransitNames.instanceLink)) }

@@ -39,7 +39,12 @@ extension Node {
     let (record, connected) = try store.transaction { transaction in
       (try transaction.instance(InstanceRecord.transit), try transaction.connectedInstances())
     }
-    guard let record else { return }
+    guard let record else {
+      // Whoever recorded the first connection died before the transit was recorded, or its removal before it was gone.
+      guard connected.allSatisfy({ numbers.contains($0.vni) }) else { return }
+      try kernel.removeTransit(in: pins)
+      return try lock.removeFile()
+    }
     // What was in a lost one is gone; who connects next makes it anew. The links of the last go before the namespace,
     // which ends in its own time.
     try recordedTransit(record)?.disconnect(numbers)

@@ -90,7 +90,7 @@ extension Node {
       of: port.keeping(interface.pairs.map(AddressPair.init)), to: port.keeping(changed.pairs.map(AddressPair.init)),
       in: instance)
     guard interface.hasRoutedPairs || changed.hasRoutedPairs, record.forwardingMode != .l2 else { return }
-    try routePairs(in: instance)
+    try routePairs(in: instance, holdersAreUp: true)
   }
 
   /// The network as it is defined; `nil` where its definition is gone.

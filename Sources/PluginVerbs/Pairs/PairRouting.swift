@@ -21,19 +21,36 @@ extension Node {
   }
 
   /// Makes the gateway's routes to pairs what they should be. The instance's lock is held.
-  func routePairs(in instance: PlacedInstance) throws {
+  ///
+  /// - Parameter holdersAreUp: whether a holder's link has just come up.
+  func routePairs(in instance: PlacedInstance, holdersAreUp: Bool) throws {
     let lock = try locks.pairs(instance.name)
     defer { try? lock.removeFile() }
-    try instance.routePairs(pairRoutes(of: instance.name))
+    try instance.routePairs(pairRoutes(of: instance.name), holdersAreUp: holdersAreUp)
   }
 
-  /// The same in all instances that an attachment has or had such pairs in.
-  func routePairs(of attachment: Attachment, besides unused: [String] = []) throws {
-    let names = Set(attachment.interfaces.filter(\.hasRoutedPairs).map(\.instance)).subtracting(unused).sorted()
+  /// Takes an attachment's part out of the routes. Its record stays until all of them know: whoever dies before leaves it
+  /// to the next call.
+  func withdrawPairs(of attachment: Attachment) throws {
+    guard attachment.interfaces.contains(where: \.hasRoutedPairs) else { return }
+    try store.transaction { transaction in
+      try transaction.mark(
+        .pending, containerID: attachment.containerID, interfaceName: attachment.interfaceName)
+    }
+    try routePairs(of: attachment, isUp: false)
+  }
+
+  /// The same in all instances that an attachment has such pairs in.
+  ///
+  /// - Parameter isUp: whether its links have come up, or have gone.
+  func routePairs(of attachment: Attachment, isUp: Bool) throws {
+    let names = Set(attachment.interfaces.filter(\.hasRoutedPairs).map(\.instance)).sorted()
     for name in names {
       guard let record = try store.transaction({ try $0.instance(name) }) else { continue }
       do {
-        if let instance = try open(record), record.forwardingMode != .l2 { try routePairs(in: instance) }
+        if let instance = try open(record), record.forwardingMode != .l2 {
+          try routePairs(in: instance, holdersAreUp: isUp)
+        }
       } catch DataplaneError.foreignPin(let path) {
         log.write(.warning, "the routing instance's namespace is not there any more", ["instance": name, "pin": path])
       }
@@ -44,7 +61,7 @@ extension Node {
   ///
   /// After a failure the attachment is undone.
   func announceOutsidePairs(of attachment: Attachment, _ call: PluginCall, _ pod: KernelNamespace) throws {
-    guard attachment.interfaces.contains(where: \.hasOutsidePairs) else { return }
+    guard attachment.hasOutsidePairs else { return }
     do {
       try reportFailures(applyDefinitions())
     } catch {
@@ -56,9 +73,9 @@ extension Node {
     }
   }
 
-  /// Tells them that an attachment is gone. What cannot be told now is told by the next call that can.
+  /// Tells them that an attachment goes. What cannot be told now is told by the next call that can.
   func withdrawOutsidePairs(of attachment: Attachment) throws {
-    guard attachment.interfaces.contains(where: \.hasOutsidePairs) else { return }
+    guard attachment.hasOutsidePairs else { return }
     do {
       guard let node = try withWholeConfiguration(note: "withdrawing routes of \(attachment.containerID)") else {
         return

@@ -88,7 +88,3 @@ extension NetworkNamespace {
     }
   }
 }
-
-extension String {
-  var lines: [String] { split(separator: "\n").map(String.init) }
-}

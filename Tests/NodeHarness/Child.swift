@@ -1,40 +1,40 @@
-import Glibc
+package import Glibc
 
 /// How a process ended, and what it wrote.
-struct Outcome: Sendable {
-  enum Ending: Hashable, Sendable {
+package struct Outcome: Sendable {
+  package enum Ending: Hashable, Sendable {
     case exited(Int32)
     case signalled(Int32)
   }
-  var ending: Ending
-  var standardOutput: String
-  var standardError: String
+  package var ending: Ending
+  package var standardOutput: String
+  package var standardError: String
 
-  var succeeded: Bool { ending == .exited(0) }
+  package var succeeded: Bool { ending == .exited(0) }
 }
 
 /// A started process whose pipes are ours.
 ///
 /// Like a runtime it reads the output to its end, so that a process that outlives the plugin with an open output shows
 /// as a test that takes too long.
-final class Child: @unchecked Sendable {
-  enum Input: Sendable {
+package final class Child: @unchecked Sendable {
+  package enum Input: Sendable {
     case text(String)
     case closed
   }
-  struct StartFailure: Error {
+  package struct StartFailure: Error {
     let path: String
     let number: Int32
   }
 
-  let pid: pid_t
+  package let pid: pid_t
   private var input: [UInt8]
   private var pipes: [pollfd]
 
   /// Starts `arguments[0]` in `namespace` with exactly this environment and no descriptor but its standard three.
-  init(_ arguments: [String], environment: [String: String], input: Input = .text(""), in namespace: NetworkNamespace?)
-    throws
-  {
+  package init(
+    _ arguments: [String], environment: [String: String], input: Input = .text(""), in namespace: NetworkNamespace?
+  ) throws {
     ignoreBrokenPipes
     let standardInput = Self.pipe()
     let output = Self.pipe()
@@ -62,10 +62,10 @@ final class Child: @unchecked Sendable {
     }
   }
 
-  func kill(_ signal: Int32 = SIGKILL) { _ = Glibc.kill(pid, signal) }
+  package func kill(_ signal: Int32 = SIGKILL) { _ = Glibc.kill(pid, signal) }
 
   /// Feeds the input, reads both outputs to their ends and waits; after `deadline` seconds the process is killed.
-  func finish(deadline seconds: Double = 60) -> Outcome {
+  package func finish(deadline seconds: Double = 60) -> Outcome {
     var collected: [[UInt8]] = [[], [], []]
     let end = Monotonic.now() + seconds
     if input.isEmpty { closePipe(0) }
@@ -150,13 +150,13 @@ extension Child.Input {
 /// A plugin that never reads its input must not end the tests.
 private let ignoreBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
 
-enum Monotonic {
+package enum Monotonic {
   /// Seconds of the monotonic clock.
-  static func now() -> Double {
+  package static func now() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
-  static func sleep(_ seconds: Double) { usleep(UInt32(max(0, seconds) * 1e6)) }
+  package static func sleep(_ seconds: Double) { usleep(UInt32(max(0, seconds) * 1e6)) }
 }

@@ -1,22 +1,24 @@
-import CLinux
-import Glibc
+internal import CLinux
+internal import Glibc
 
 /// A named network namespace, as `ip netns` makes it.
-struct NetworkNamespace: Hashable, Sendable {
-  struct Failure: Error {
-    let message: String
+package struct NetworkNamespace: Hashable, Sendable {
+  package struct Failure: Error {
+    package let message: String
+
+    package init(message: String) { self.message = message }
   }
 
-  let name: String
-  let path: String
+  package let name: String
+  package let path: String
 
-  init(name: String, path: String? = nil) {
+  package init(name: String, path: String? = nil) {
     self.name = name
     self.path = path ?? "/run/netns/\(name)"
   }
 
   /// Makes the namespace `ct-…`.
-  static func create() throws -> NetworkNamespace {
+  package static func create() throws -> NetworkNamespace {
     let namespace = NetworkNamespace(name: "ct-" + randomHex(5))
     try Shell.run(["ip", "netns", "add", namespace.name])
     do { try Shell.run(["ip", "link", "set", "lo", "up"], in: namespace) } catch {
@@ -26,10 +28,10 @@ struct NetworkNamespace: Hashable, Sendable {
     return namespace
   }
 
-  func delete() { _ = try? Shell.run(["ip", "netns", "del", name]) }
+  package func delete() { _ = try? Shell.run(["ip", "netns", "del", name]) }
 
   /// Runs `body` on a thread of its own that has entered the namespace; the caller's thread stays where it is.
-  static func entering<Value>(_ namespace: NetworkNamespace?, _ body: () throws -> Value) throws -> Value {
+  package static func entering<Value>(_ namespace: NetworkNamespace?, _ body: () throws -> Value) throws -> Value {
     guard let namespace else { return try body() }
     return try withoutActuallyEscaping(body) { body in
       let box = ThreadBody {
@@ -48,7 +50,7 @@ struct NetworkNamespace: Hashable, Sendable {
     }
   }
 
-  func entering<Value>(_ body: () throws -> Value) throws -> Value { try Self.entering(self, body) }
+  package func entering<Value>(_ body: () throws -> Value) throws -> Value { try Self.entering(self, body) }
 
   private static func threadMain(_ raw: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
     let box = Unmanaged<ThreadBody>.fromOpaque(raw).takeRetainedValue()
@@ -64,12 +66,14 @@ private final class ThreadBody {
 }
 
 /// Runs the tools that look at the kernel from outside: ip, nft, ping, …
-enum Shell {
-  static let environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"]
+package enum Shell {
+  package static let environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"]
 
   /// The tool's output; throws when it fails.
   @discardableResult
-  static func run(_ command: [String], input: String = "", in namespace: NetworkNamespace? = nil) throws -> String {
+  package static func run(_ command: [String], input: String = "", in namespace: NetworkNamespace? = nil) throws
+    -> String
+  {
     let outcome = try attempt(command, input: input, in: namespace)
     guard outcome.succeeded else {
       throw NetworkNamespace.Failure(
@@ -78,7 +82,8 @@ enum Shell {
     return outcome.standardOutput
   }
 
-  static func attempt(_ command: [String], input: String = "", in namespace: NetworkNamespace? = nil) throws -> Outcome
+  package static func attempt(_ command: [String], input: String = "", in namespace: NetworkNamespace? = nil) throws
+    -> Outcome
   {
     let path = ["/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"].map { $0 + command[0] }.first { access($0, X_OK) == 0 }
     guard let path = command[0].hasPrefix("/") ? command[0] : path else {
@@ -89,9 +94,13 @@ enum Shell {
   }
 }
 
-func randomHex(_ bytes: Int) -> String {
+package func randomHex(_ bytes: Int) -> String {
   (0..<bytes).map { _ in
     let digits = String(UInt8.random(in: 0...255), radix: 16)
     return digits.count == 1 ? "0" + digits : digits
   }.joined()
+}
+
+extension String {
+  package var lines: [String] { split(separator: "\n").map(String.init) }
 }

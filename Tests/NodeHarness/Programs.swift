@@ -1,31 +1,31 @@
-import Glibc
+internal import Glibc
 
 /// The built programs under test. A missing one fails the test; nothing is skipped.
-enum Programs {
-  struct Missing: Error, CustomStringConvertible {
-    let description: String
+package enum Programs {
+  package struct Missing: Error, CustomStringConvertible {
+    package let description: String
   }
 
   /// `CONTRAIL_PLUGIN`, else `bin/contrail-k8s-cni` of this repository.
-  static func plugin() throws -> String {
+  package static func plugin() throws -> String {
     try find(
       "contrail-k8s-cni", variable: "CONTRAIL_PLUGIN", otherwise: "\(repository)/bin/contrail-k8s-cni", "make build")
   }
 
   /// `CONTRAILCTL`, else `bin/contrailctl` of this repository.
-  static func contrailctl() throws -> String {
+  package static func contrailctl() throws -> String {
     try find("contrailctl", variable: "CONTRAILCTL", otherwise: "\(repository)/bin/contrailctl", "make build")
   }
 
   /// `CNITOOL`, else what `scripts/build-cnitool` leaves in the cache.
-  static func cnitool() throws -> String {
+  package static func cnitool() throws -> String {
     let cache = variable("XDG_CACHE_HOME") ?? "\(variable("HOME") ?? "/root")/.cache"
     return try find(
       "cnitool", variable: "CNITOOL", otherwise: "\(cache)/contrail-k8s-cni/cnitool-1.1.2", "scripts/build-cnitool")
   }
 
   /// `CNI_PLUGIN_DIR`, else where Debian puts the reference plugins.
-  static func referencePlugins() throws -> String {
+  package static func referencePlugins() throws -> String {
     let directory = variable("CNI_PLUGIN_DIR") ?? "/usr/lib/cni"
     for name in ["portmap", "tuning", "firewall", "bandwidth"] where access("\(directory)/\(name)", X_OK) != 0 {
       throw Missing(description: "no \(directory)/\(name): install containernetworking-plugins or set CNI_PLUGIN_DIR")
@@ -33,9 +33,9 @@ enum Programs {
     return directory
   }
 
-  static let repository: String = #filePath.split(separator: "/").dropLast(4).reduce("") { $0 + "/" + $1 }
+  package static let repository: String = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
 
-  static func fixture(_ name: String) throws -> String {
+  package static func fixture(_ name: String) throws -> String {
     try readFile("\(repository)/Tests/PluginTests/Fixtures/\(name)")
   }
 
@@ -50,7 +50,7 @@ enum Programs {
   private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }
 
-func readFile(_ path: String) throws -> String {
+package func readFile(_ path: String) throws -> String {
   guard let file = fopen(path, "r") else {
     throw Programs.Missing(description: "\(path): \(String(cString: strerror(errno)))")
   }
@@ -61,7 +61,7 @@ func readFile(_ path: String) throws -> String {
   return String(decoding: bytes, as: UTF8.self)
 }
 
-func writeFile(_ path: String, _ text: String) throws {
+package func writeFile(_ path: String, _ text: String) throws {
   guard let file = fopen(path, "w") else {
     throw Programs.Missing(description: "\(path): \(String(cString: strerror(errno)))")
   }
