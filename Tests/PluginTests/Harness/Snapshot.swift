@@ -75,8 +75,8 @@ extension NetworkNamespace {
   /// Waits until the kernel has told itself of all carriers: it adds routes then, up to a second after the call that
   /// brought a link up.
   func settle() throws {
-    let deadline = Monotonic.now() + 2
-    while Monotonic.now() < deadline {
+    let deadline = Monotonic.now() + 20
+    repeat {
       let links = try Shell.run(["ip", "-o", "link", "show"], in: self).lines
       let isRunning = links.contains { $0.contains("master \(Node.bridge)") && $0.contains("LOWER_UP") }
       let unsettled = links.contains { link in
@@ -85,6 +85,7 @@ extension NetworkNamespace {
       }
       if !unsettled { return }
       Monotonic.sleep(0.02)
-    }
+    } while Monotonic.now() < deadline
+    throw Failure(message: "links of \(path) have not settled:\n" + (try Shell.run(["ip", "link", "show"], in: self)))
   }
 }
