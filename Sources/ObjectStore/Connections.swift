@@ -24,34 +24,39 @@ package struct NetworkConnections: Hashable, Sendable {
 // line each, and in a network's row the circles that it takes part in, and the networks that it refuses, a line each.
 // Only networks that have pods are in there.
 
+/// Circles that were read already: they are the same for all their members.
+final class CircleCache {
+  /// By the circles' names.
+  var exporters: [String: [ImportedNetwork]] = [:]
+}
+
 extension ObjectReader {
   /// The networks whose routes `network` imports, by name; refused ones are left out.
   ///
   /// ``NetworkFacts/importsRoutes`` says without this question whether there are any.
   package func connections(of network: NetworkName) throws(StoreError) -> [ImportedNetwork] {
-    var known: [String: [ImportedNetwork]] = [:]
     guard let row = try connectionRow(network) else { return [] }
-    return try imports(row, network, &known)
+    return try imports(row, network, circles ?? CircleCache())
   }
 
   /// The networks that import the routes of `network`, by name: where packets for it may come from.
   package func importers(of network: NetworkName) throws(StoreError) -> [NetworkName] {
     guard let row = try connectionRow(network) else { return [] }
-    var names: Set<String> = []
+    var names: Set<NetworkName> = []
     for circle in lines(row.exports) {
       for text in try rows("SELECT importers FROM circle WHERE id = ?1", [.text(circle)], row: { $0.text(0) }) {
-        names.formUnion(lines(text))
+        names.formUnion(lines(text).compactMap { networkName($0) })
       }
     }
-    names.remove(network.description)
+    names.remove(network)
     if names.isEmpty { return [] }
     let refusing = try rows("SELECT namespace, name, refused FROM network WHERE refused <> ''", []) {
-      (name: "\($0.text(0))/\($0.text(1))", refused: $0.text(2))
+      (name: NetworkName(namespace: $0.text(0), name: $0.text(1)), refused: $0.text(2))
     }
     for row in refusing where names.contains(row.name) && lines(row.refused).contains(network.description) {
       names.remove(row.name)
     }
-    return names.compactMap { networkName($0) }.sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
+    return names.sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
   }
 
   /// The imports of all networks that have any, by name, a page at a time.
@@ -71,10 +76,10 @@ extension ObjectReader {
         ConnectionRow(imports: row.text(2), exports: row.text(3), refused: row.text(4))
       )
     }
-    var known: [String: [ImportedNetwork]] = [:]
+    let known = circles ?? CircleCache()
     var result: [NetworkConnections] = []
     for (name, row) in page {
-      result.append(NetworkConnections(network: name, imports: try imports(row, name, &known)))
+      result.append(NetworkConnections(network: name, imports: try imports(row, name, known)))
     }
     return result
   }
@@ -104,14 +109,14 @@ extension ObjectReader {
   }
 
   private func imports(
-    _ row: ConnectionRow, _ network: NetworkName, _ known: inout [String: [ImportedNetwork]]
+    _ row: ConnectionRow, _ network: NetworkName, _ known: CircleCache
   ) throws(StoreError) -> [ImportedNetwork] {
     let circles = lines(row.imports)
     let refused = Set(lines(row.refused).compactMap { networkName($0) })
     var result: [ImportedNetwork] = []
     for circle in circles {
-      if known[circle] == nil { known[circle] = try exporters(of: circle) }
-      result += known[circle] ?? []
+      if known.exporters[circle] == nil { known.exporters[circle] = try exporters(of: circle) }
+      result += known.exporters[circle] ?? []
     }
     result.removeAll { $0.name == network || (!refused.isEmpty && refused.contains($0.name)) }
     // The exporters of one circle are in order already, and each is there once.

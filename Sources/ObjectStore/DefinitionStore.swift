@@ -15,7 +15,7 @@ package struct DefinitionStore {
 
   /// Opens the store once for several questions, which see the same definitions.
   package func read<Result>(_ body: (ObjectReader) throws -> Result) throws -> Result {
-    try file.reading { try body(ObjectReader($0, path: file.path)) }
+    try file.reading { try body(ObjectReader($0, path: file.path, circles: CircleCache())) }
   }
 
   /// Whether an object describes the namespace.

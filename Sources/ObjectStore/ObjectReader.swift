@@ -7,10 +7,13 @@ package struct ObjectReader: ClusterState {
   /// `nil` where there is no database: nothing is defined.
   let connection: Connection?
   let path: String
+  /// `nil` where somebody may write in between.
+  let circles: CircleCache?
 
-  init(_ connection: Connection?, path: String) {
+  init(_ connection: Connection?, path: String, circles: CircleCache? = nil) {
     self.connection = connection
     self.path = path
+    self.circles = circles
   }
 
   package func object(_ key: ObjectKey) throws(StoreError) -> APIObject? {

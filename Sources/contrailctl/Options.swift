@@ -78,9 +78,12 @@ extension ClusterCommand {
     let console = Console.standard()
     do {
       let cluster = try openCluster(connection, changesObjects: Self.changesObjects, console)
-      try run(on: cluster, console)
       if Self.changesObjects {
-        for failure in try cluster.updateNode() { console.fail(Failure("not brought up to date: \(failure)")) }
+        for failure in try cluster.changingNode({ try run(on: cluster, console) }) {
+          console.fail(Failure("not brought up to date: \(failure)"))
+        }
+      } else {
+        try run(on: cluster, console)
       }
     } catch {
       console.fail(error)

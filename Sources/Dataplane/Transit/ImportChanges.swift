@@ -23,9 +23,10 @@ extension Transit {
   /// Applies changes to instances that are connected, without looking at what did not change.
   ///
   /// ``reconcile(_:)`` and ``update(_:importers:)`` make sure of everything; this is for the case that many instances
-  /// change a little at once.
+  /// change a little at once. They have links.
   package func apply(_ changes: [ImportChange]) throws(DataplaneError) {
-    let connected = Set(try links().keys)
+    if changes.isEmpty { return }
+    let connected = try linked()
     for start in stride(from: 0, to: changes.count, by: Self.changesAtOnce) {
       var batch = Batch()
       for change in changes[start..<min(start + Self.changesAtOnce, changes.count)] {
@@ -38,6 +39,9 @@ extension Transit {
     }
     for change in changes { try change.connection.kernel.apply(change) }
   }
+
+  /// The instances that have a link, by their numbers.
+  package func linked() throws(DataplaneError) -> Set<UInt32> { Set(try links().keys) }
 
   /// So that all answers fit into the socket's buffer, should every route be gone already.
   private static let changesAtOnce = 32
@@ -59,15 +63,11 @@ extension KernelNamespace {
   /// Changes the instance's own routes.
   fileprivate func apply(_ change: ImportChange) throws(DataplaneError) {
     let imports = change.connection.instance.imports
-    let before = Set(aggregated((imports.filter { !change.added.contains($0) } + change.removed).flatMap(\.prefixes)))
-    let after = Set(change.connection.instance.importedPrefixes)
+    let before = aggregated((imports.filter { !change.added.contains($0) } + change.removed).flatMap(\.prefixes))
+    let after = change.connection.instance.importedPrefixes
     if before == after { return }
     guard let link = try transitEnd() else { throw .instanceMissing }
-    var batch = Batch()
-    for prefix in after.subtracting(before) { batch.replaceRoute(.toTransit(prefix, link)) }
-    for prefix in before.subtracting(after) { batch.deleteRoute(.toTransit(prefix, link)) }
-    for outcome in try route().attempt(batch) {
-      if let error = outcome.error, error.errno != .noSuchProcess { throw .netlink(error) }
-    }
+    try route().change(
+      RouteChanges(from: before.map { .toTransit($0, link) }, to: after.map { .toTransit($0, link) }))
   }
 }

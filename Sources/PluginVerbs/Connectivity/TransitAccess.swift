@@ -10,16 +10,34 @@ extension Node {
 
   /// Makes instances reach what they import, those that import them reach them, and takes those out that reach nothing
   /// any more. Their locks are held exclusively.
-  func connect(_ instances: [(wanted: WantedInstance, kernel: KernelNamespace)]) throws {
+  ///
+  /// - Parameter imports: instances that are connected, and of which the difference is known.
+  func connect(
+    _ instances: [(wanted: WantedInstance, kernel: KernelNamespace)], _ imports: [FormerImports] = []
+  ) throws {
     let connections = instances.compactMap { instance in
       instance.wanted.connection.map { PlacedConnection($0, in: instance.kernel) }
     }
     let connected = try store.transaction { try $0.connectedInstances() }
     let alone = Set(instances.filter { $0.wanted.connection == nil }.map(\.wanted.name))
     try disconnect(connected.filter { alone.contains($0.name) }.map(\.vni))
-    if connections.isEmpty { return }
+    if connections.isEmpty && imports.isEmpty { return }
+    try withTransit { transit in
+      let linked = try imports.isEmpty ? [] : transit.linked()
+      let changes = imports.map(\.change)
+      let parted = changes.map(\.connection).filter { !linked.contains($0.instance.vni) }
+      let importers = try importers(of: connections + parted, among: connected)
+      try transit.update(connections + parted) { importers[$0.vni] ?? [] }
+      try transit.apply(changes.filter { linked.contains($0.connection.instance.vni) })
+    }
+  }
+
+  /// Which of the connected instances import these, by their numbers.
+  private func importers(
+    of connections: [PlacedConnection], among connected: [(name: String, vni: UInt32)]
+  ) throws -> [UInt32: [UInt32]] {
     let numbers = Dictionary(connected.map { ($0.name, $0.vni) }) { $1 }
-    let importers = try definitions.read { reader in
+    return try definitions.read { reader in
       var importers: [UInt32: [UInt32]] = [:]
       for instance in connections.map(\.instance) {
         importers[instance.vni] = try reader.importers(of: NetworkName(path: instance.name))
@@ -27,7 +45,6 @@ extension Node {
       }
       return importers
     }
-    try withTransit { try $0.update(connections) { importers[$0.vni] ?? [] } }
   }
 
   /// Takes instances out of the transit, which goes with the last.

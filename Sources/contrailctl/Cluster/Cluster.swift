@@ -29,10 +29,10 @@ protocol Cluster {
   /// Removes an object, with all that follows from it.
   func delete(_ key: ObjectKey) throws -> ChangePlan
 
-  /// Brings what runs on the node in line with the definitions.
+  /// Changes definitions, and brings what runs on the node in line with them.
   ///
   /// - Returns: what could not be.
-  func updateNode() throws -> [String]
+  func changingNode(_ change: () throws -> Void) throws -> [String]
 
   /// Makes the node's kernel what definitions and attachments say, whatever became of it.
   ///

@@ -185,10 +185,14 @@ struct NodeCluster: Cluster {
     return try objects.change(settings) { try $0.delete(key, settings, use: workloads) }
   }
 
-  func updateNode() throws -> [String] {
+  func changingNode(_ change: () throws -> Void) throws -> [String] {
+    // Only to be faster: what fails here fails below too, and does not keep anybody from defining things.
+    let former =
+      (try? attachments.hasInstances()) == true ? try? FormerDefinitions(configuration, note: Self.note) : nil
+    try change()
     // Nothing runs here, or nothing that a plugin of this boot made.
     guard try attachments.hasInstances() else { return [] }
-    return try applyDefinitions(configuration, note: Self.note)
+    return try applyDefinitions(configuration, note: Self.note, former: former)
   }
 
   func repair() throws -> [String] {

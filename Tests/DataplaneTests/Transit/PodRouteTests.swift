@@ -22,7 +22,7 @@ import Testing
       }
       func update(_ texts: [String], gateways: [String] = ["10.1.0.1", "fd00:1::1"]) throws -> Bool {
         try node.kernel.updateRoutes(
-          in: pod.namespace, interface: "eth0", gateways: gateways.map { IPAddress($0)! }, prefixes: texts.map(prefix))
+          in: pod.namespace, interface: "eth0", gateways: gateways.map { IPAddress($0)! }, to: texts.map(prefix))
       }
       let before = listed()
       // Two make one; what somebody has a route for himself, or is connected to, stays his.
