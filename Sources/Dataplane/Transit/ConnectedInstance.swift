@@ -10,6 +10,8 @@ package struct ConnectedInstance: Equatable, Sendable {
   package let prefixes: [IPPrefix]
   /// The networks that it has routes to.
   package let imports: [Import]
+  /// What the instance and its pods are told: the imported networks, in as few prefixes as say the same.
+  package let importedPrefixes: [IPPrefix]
 
   /// Networks behind another instance.
   package struct Import: Hashable, Sendable {
@@ -28,10 +30,8 @@ package struct ConnectedInstance: Equatable, Sendable {
     self.vni = vni
     self.prefixes = prefixes
     self.imports = imports
+    importedPrefixes = aggregated(imports.flatMap(\.prefixes))
   }
-
-  /// What the instance and its pods are told: the imported networks, in as few prefixes as say the same.
-  package var importedPrefixes: [IPPrefix] { aggregated(imports.flatMap(\.prefixes)) }
 }
 
 /// A connected instance and the namespace that holds it.

@@ -7,16 +7,26 @@ internal import NetworkAddresses
 package struct ImportChange {
   /// As it is to be.
   package let connection: PlacedConnection
-  package let added: [ConnectedInstance.Import]
-  package let removed: [ConnectedInstance.Import]
+  let added: [ConnectedInstance.Import]
+  let removed: [ConnectedInstance.Import]
 
-  package init(
-    _ connection: PlacedConnection, added: [ConnectedInstance.Import], removed: [ConnectedInstance.Import]
-  ) {
+  /// What pods and the instance itself had routes to.
+  let formerPrefixes: [IPPrefix]
+
+  package init(_ connection: PlacedConnection, from former: ConnectedInstance) {
     self.connection = connection
-    self.added = added
-    self.removed = removed
+    formerPrefixes = former.importedPrefixes
+    (removed, added) = differences(former.imports, connection.instance.imports)
   }
+}
+
+/// What is only in the one and what is only in the other of two lists, which are alike for the most part.
+private func differences<Element: Hashable>(_ one: [Element], _ other: [Element]) -> ([Element], [Element]) {
+  let start = zip(one, other).prefix { $0 == $1 }.count
+  let end = zip(one[start...].reversed(), other[start...].reversed()).prefix { $0 == $1 }.count
+  let (left, right) = (one[start..<(one.count - end)], other[start..<(other.count - end)])
+  let (leftSet, rightSet) = (Set(left), Set(right))
+  return (left.filter { !rightSet.contains($0) }, right.filter { !leftSet.contains($0) })
 }
 
 extension Transit {
@@ -49,21 +59,17 @@ extension Transit {
 
 extension ImportChange {
   fileprivate func add(to batch: inout Batch, connected: Set<UInt32>) {
-    let vni = connection.instance.vni
-    for route in added.filter({ connected.contains($0.exporter) }).flatMap({ $0.routes(importer: vni) }) {
-      batch.replaceRoute(route)
+    func routes(_ imports: [ConnectedInstance.Import]) -> [Route] {
+      imports.filter { connected.contains($0.exporter) }.flatMap { $0.routes(importer: connection.instance.vni) }
     }
-    for route in removed.filter({ connected.contains($0.exporter) }).flatMap({ $0.routes(importer: vni) }) {
-      batch.deleteRoute(route)
-    }
+    RouteChanges(from: routes(removed), to: routes(added)).add(to: &batch)
   }
 }
 
 extension KernelNamespace {
   /// Changes the instance's own routes.
   fileprivate func apply(_ change: ImportChange) throws(DataplaneError) {
-    let imports = change.connection.instance.imports
-    let before = aggregated((imports.filter { !change.added.contains($0) } + change.removed).flatMap(\.prefixes))
+    let before = change.formerPrefixes
     let after = change.connection.instance.importedPrefixes
     if before == after { return }
     guard let link = try transitEnd() else { throw .instanceMissing }

@@ -1,7 +1,7 @@
 internal import CNI
 internal import Dataplane
-package import NetworkAttachments
 internal import NetworkAddresses
+package import NetworkAttachments
 internal import ObjectStore
 
 /// What the definitions wanted of this node's instances before somebody changed them.
@@ -43,10 +43,6 @@ struct FormerImports {
   ) {
     self.wanted = wanted
     self.prefixes = prefixes
-    let new = connection.instance
-    let (before, after) = (Set(old.imports), Set(new.imports))
-    change = ImportChange(
-      connection, added: new.imports.filter { !before.contains($0) },
-      removed: old.imports.filter { !after.contains($0) })
+    change = ImportChange(connection, from: old)
   }
 }

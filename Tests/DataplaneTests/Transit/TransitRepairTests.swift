@@ -82,18 +82,26 @@ import Testing
       try node.transit.reconcile(node.connections(TransitRepairTests.imports))
       let before = node.dump()
       let mesh = node.connections([1: [2, 3], 2: [1, 3], 3: [1, 2]])
-      func other(_ vni: UInt32) -> [ConnectedInstance.Import] {
-        mesh[Int(vni) - 1].instance.imports.filter { $0.exporter != 1 }
+      let star = node.connections(TransitRepairTests.imports)
+      func changes(_ from: [PlacedConnection], _ to: [PlacedConnection]) -> [ImportChange] {
+        zip(from, to).dropFirst().map { ImportChange($1, from: $0.instance) }
       }
-      try node.transit.apply([2, 3].map { ImportChange(mesh[Int($0) - 1], added: other($0), removed: []) })
+      try node.transit.apply(changes(star, mesh))
       Sandbox.expectEqual(node.hops(from: 2, to: 3), [61, 61])
       let meshed = node.dump()
       try node.transit.reconcile(mesh)
       node.expectDump(meshed, "mesh")
-      let star = node.connections(TransitRepairTests.imports)
-      let back = [2, 3].map { ImportChange(star[Int($0) - 1], added: [], removed: other($0)) }
+      // A network more behind what is imported: the others stay.
+      let two = mesh[1].instance
+      let wide = ConnectedInstance(
+        name: two.name, vni: 2, prefixes: two.prefixes,
+        imports: two.imports.map { .init(exporter: $0.exporter, prefixes: $0.prefixes + [prefix("10.99.0.0/24")]) })
+      try node.transit.apply([ImportChange(PlacedConnection(wide, in: mesh[1].kernel), from: two)])
+      Sandbox.expectEqual(node.hops(from: 2, to: 3), [61, 61])
+      try node.transit.apply([ImportChange(mesh[1], from: wide)])
+      node.expectDump(meshed, "a network more and less")
       // What is gone already is nothing to remove.
-      for _ in 0..<2 { try node.transit.apply(back) }
+      for _ in 0..<2 { try node.transit.apply(changes(mesh, star)) }
       node.expectDump(before, "back")
       let arrived = node.arrivals(at: 3) { Sandbox.expectEqual(node.hops(from: 2, to: 3), [nil, nil]) }
       Sandbox.expectEqual(arrived, [0, 0])
