@@ -1,7 +1,7 @@
 # The commands of this project. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build man demo test check torture integration bench install clean
+.PHONY: help build man demo test check torture bench integration dist deb check-packages check-reproducible install clean
 
 DESTDIR ?=
 BINDIR ?= /opt/cni/bin
@@ -9,7 +9,7 @@ CONFDIR ?= /etc/cni/net.d
 PREFIX ?= /usr/local
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
 
 build: ## the static binaries, bin/contrail-k8s-cni and bin/contrailctl; prints their sizes and the start-up time
 	@scripts/bootstrap build
@@ -54,8 +54,23 @@ integration: ## the plugin under podman and containerd, on nodes made of namespa
 	@scripts/build
 	@scripts/integration $(RUNTIMES)
 
+dist: build man ## the tarball of this version, in .build/dist
+	@scripts/dist
+
+deb: build man ## the Debian package of this version, in .build/dist
+	@scripts/deb
+
+check-packages: dist deb ## installs, removes and purges both in directories made for it; lintian (as root)
+	@scripts/bootstrap packages
+	@scripts/check-packages
+
+check-reproducible: dist deb ## builds both again, elsewhere, and compares the bytes
+	@scripts/check-reproducible
+
 install: build man ## plugin to $(BINDIR), configuration to $(CONFDIR), contrailctl with manual and completions to $(PREFIX); below $(DESTDIR)
-	@scripts/install "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(CONFDIR)" "$(DESTDIR)$(PREFIX)"
+	@rm -rf .build/collected
+	@scripts/collect .build/collected
+	@.build/collected/install "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(CONFDIR)" "$(DESTDIR)$(PREFIX)"
 
 clean: ## removes everything that was built here
 	rm -rf .build bin
