@@ -164,6 +164,27 @@ struct DefinitionRuleTests {
     #expect(try (cluster.vni("a"), cluster.vni("c")) == ("5", "7"))
   }
 
+  /// Who names another's own target connects to it without its asking: once, and only then, the owner is named.
+  @Test func targetsOfOthersAreNoted() throws {
+    let cluster = try Cluster()
+    func importing(_ number: Int) -> APIObject {
+      definition(
+        "evil",
+        #"{"ipamV4Subnet": "10.3.0.0/24", "importRouteTargetList": ["target:23:1", "target:64512:800000\#(number)"]}"#)
+    }
+    let warnings = try cluster.apply(importing(2)).warnings
+    #expect(
+      warnings == [
+        "target:64512:8000002 is the own target of contrail-k8s-kubemanager-mk-contrail/default-podnetwork: "
+          + "whoever names it shares routes with that network"
+      ])
+    #expect(try cluster.apply(importing(2)).warnings == [])
+    // Its own it may name.
+    #expect(try cluster.target("evil") == "target-64512-8000009")
+    #expect(try cluster.apply(importing(9)).warnings == [])
+    #expect(try cluster.apply(definition("b", plain)).warnings == [])
+  }
+
   /// A target that somebody's definition names is not given to another network.
   @Test func automaticTargetsAreNobodysElse() throws {
     let cluster = try Cluster()

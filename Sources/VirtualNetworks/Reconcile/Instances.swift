@@ -16,7 +16,9 @@ extension Reconciler {
     let automatic = try putTarget(automaticName(number), isAutomatic: true)
     var references: [JSONValue] = []
     var targets = [automatic.key]
-    for (target, direction) in try userTargets(of: parent) + further.map({ (automaticName($0), "") }) {
+    let listed = try userTargets(of: parent)
+    try warnOfOthers(listed.compactMap(\.0), for: key, before)
+    for (target, direction) in listed + further.map({ (automaticName($0), "") }) {
       let isAutomatic = further.contains { automaticName($0) == target }
       let object = try putTarget(target, isAutomatic: isAutomatic)
       targets.append(object.key)
@@ -31,6 +33,22 @@ extension Reconciler {
         "isDefault": true,
       ]))
     for target in before?.references ?? [] where target.kind == .routeTarget { try dropUnusedTarget(target) }
+  }
+
+  /// Notes whose own targets a network names that did not before: it may be on purpose, and nobody else asked for it.
+  private mutating func warnOfOthers(
+    _ targets: [RouteTargetName], for key: ObjectKey, _ before: APIObject?
+  ) throws {
+    for target in targets {
+      let object = ObjectKey(.routeTarget, target.objectName)
+      if before?.references.contains(object) == true { continue }
+      let owner = try draft.referrers(to: object).first { referrer in
+        try referrer.kind == .routingInstance && referrer != key
+          && draft.object(referrer).flatMap(automaticTarget).flatMap(automaticName) == target
+      }
+      guard let owner else { continue }
+      warnings.append("\(target) is the own target of \(owner.path): whoever names it shares routes with that network")
+    }
   }
 
   /// What its imports are is not decided here.
