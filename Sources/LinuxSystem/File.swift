@@ -14,6 +14,7 @@ package struct OpenMode: OptionSet, Sendable {
   package static let append = OpenMode(rawValue: O_APPEND)
   package static let truncate = OpenMode(rawValue: O_TRUNC)
   package static let noFollow = OpenMode(rawValue: O_NOFOLLOW)
+  package static let nonBlocking = OpenMode(rawValue: O_NONBLOCK)
 }
 
 /// What the project asks of a file's status.
@@ -23,18 +24,36 @@ package struct FileStatus: Equatable, Sendable {
   package let links: UInt64
   /// In bytes.
   package let size: Int
+  /// Kind and permissions. The corresponding C field is `st_mode`.
+  package let mode: UInt32
+  /// The number of the user that it belongs to.
+  package let owner: UInt32
 
   fileprivate init(_ status: stat) {
     device = UInt64(status.st_dev)
     inode = UInt64(status.st_ino)
     links = UInt64(status.st_nlink)
     size = Int(status.st_size)
+    mode = status.st_mode
+    owner = status.st_uid
   }
+
+  /// The permissions of its group and of others.
+  package var permissionsOfOthers: UInt32 { mode & 0o077 }
+  package var isDirectory: Bool { mode & UInt32(S_IFMT) == UInt32(S_IFDIR) }
+  package var isRegularFile: Bool { mode & UInt32(S_IFMT) == UInt32(S_IFREG) }
 
   /// The status of the file at `path`, symbolic links followed.
   package init(path: String) throws(Errno) {
     var status = stat()
     try retrying { unsafe stat(path, &status) }
+    self.init(status)
+  }
+
+  /// The status of what is at `path` itself, be it a symbolic link.
+  package init(ofLink path: String) throws(Errno) {
+    var status = stat()
+    try retrying { unsafe lstat(path, &status) }
     self.init(status)
   }
 }
@@ -100,6 +119,12 @@ package func makeDirectories(_ path: String) throws(Errno) {
   guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else { throw .current }
   try makeDirectories(String(path[..<slash]))
   if unsafe mkdir(path, 0o700) != 0 && errno != EEXIST { throw .current }
+}
+
+/// Changes the permissions of a file or directory, but of none that a symbolic link leads to.
+package func setPermissions(_ permissions: UInt32, of path: String) throws(Errno) {
+  let file = try OwnedDescriptor(path: path, [.read, .noFollow, .nonBlocking])
+  try retrying { fchmod(file.rawValue, permissions) }
 }
 
 package func removeFile(_ path: String) throws(Errno) { try retrying { unsafe unlink(path) } }

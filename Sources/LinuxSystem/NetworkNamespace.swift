@@ -32,6 +32,14 @@ package struct NetworkNamespace: ~Copyable {
     self.descriptor = descriptor
   }
 
+  /// A new namespace that nothing but this value keeps; the thread comes from `home`.
+  package static func unnamed(from home: borrowing NetworkNamespace) throws(Errno) -> NetworkNamespace {
+    try home.leaving { () throws(Errno) in
+      try retrying { unshare(clinux_clone_newnet) }
+      return try current()
+    }
+  }
+
   /// The calling thread's own namespace.
   package static func current() throws(Errno) -> NetworkNamespace {
     try NetworkNamespace(path: "/proc/thread-self/ns/net")

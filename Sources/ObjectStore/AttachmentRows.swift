@@ -87,9 +87,12 @@ extension AttachmentTransaction {
     try attachments(where: "container = ?1", .text(containerID))
   }
 
-  /// The attachments made under a network configuration of this name.
+  /// All attachments of the node.
+  package func attachments() throws(StoreError) -> [Attachment] { try attachments(where: "id > 0") }
+
+  /// The attachments made under a network configuration of this name, and those of which the name is not known any more.
   package func attachments(networkName: String) throws(StoreError) -> [Attachment] {
-    try attachments(where: "network = ?1", .text(networkName))
+    try attachments(where: "network IN (?1, '')", .text(networkName))
   }
 
   /// The attachments that have an interface in a routing instance.

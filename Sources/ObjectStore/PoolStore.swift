@@ -20,6 +20,29 @@ extension AttachmentTransaction {
   }
 }
 
+extension AttachmentTransaction {
+  /// The containers that hold addresses and have no attachment.
+  package func ownersWithoutAttachment() throws(StoreError) -> [String] {
+    try rows(
+      """
+      SELECT DISTINCT container FROM allocation
+      WHERE NOT EXISTS (SELECT 1 FROM attachment WHERE attachment.container = allocation.container) ORDER BY container
+      """
+    ) { $0.text(0) }
+  }
+
+  /// Gives back all addresses of a container.
+  package func releaseAddresses(owner: String) throws(StoreError) {
+    let pools = try rows(
+      "SELECT DISTINCT name FROM allocation JOIN pool ON pool.id = allocation.pool WHERE container = ?1", .text(owner)
+    ) { $0.text(0) }
+    for name in pools {
+      var pool = pool(name)
+      try pool.release(owner: owner)
+    }
+  }
+}
+
 /// One pool of addresses in the database.
 ///
 /// Addresses are stored as ``IPAddress/bytes``, which order as the addresses do; a pool has one family.

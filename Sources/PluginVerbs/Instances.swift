@@ -100,8 +100,13 @@ extension Node {
   ///
   /// - Parameter containers: whether those of containers are looked at too.
   func removeForgottenLocks(containers: Bool = false) throws {
+    for file in try forgottenLocks(containers: containers) { try locks.removeIfFree(file) }
+  }
+
+  /// The lock files of what nothing is recorded of, those that somebody holds included.
+  func forgottenLocks(containers: Bool) throws -> [String] {
     let files = try locks.files().filter { containers || !locks.isOfContainer($0) }
-    if files.isEmpty { return }
+    if files.isEmpty { return [] }
     let known = try store.transaction { transaction in
       var known = Set(try transaction.instances().map { Locks.file(ofInstance: $0) })
       if try transaction.instance(InstanceRecord.transit) != nil { known.insert(Locks.transitFile) }
@@ -109,7 +114,7 @@ extension Node {
       if containers { known.formUnion(try transaction.containerIDs().map { locks.file(ofContainer: $0) }) }
       return known
     }
-    for file in files where !known.contains(file) { try locks.removeIfFree(file) }
+    return files.filter { !known.contains($0) }
   }
 
   /// Removes a routing instance without attachments, unless somebody is about to use it.

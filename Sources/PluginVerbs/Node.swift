@@ -30,9 +30,10 @@ final class Node {
 
   /// - Parameters:
   ///   - note: what those who wait for one of our locks are told.
+  ///   - replacesStore: whether a damaged store is set aside, even though pods are attached.
   ///   - open: how sockets to the kernel are opened; tests put something else in its place.
   init(
-    _ configuration: ContrailConfiguration, note: String, log: PluginLog,
+    _ configuration: ContrailConfiguration, note: String, log: PluginLog, replacesStore: Bool = false,
     open: @escaping KernelNamespace.Opener = { (kind) throws(Errno) in try NetlinkSocket(kind) }
   ) throws(CNIError) {
     guard isRoot() else {
@@ -52,7 +53,7 @@ final class Node {
       store = AttachmentStore(
         runDirectory: configuration.runDirectory, note: note, lockTimeout: timeout, epoch: epoch,
         damage: DamagePolicy(
-          mayReplace: { (try? kernel.hasNoPorts(pins: pins)) ?? false },
+          mayReplace: { replacesStore || (try? kernel.hasNoPorts(pins: pins)) ?? false },
           replaced: { log.write(.error, "the store was damaged and is made anew", ["reason": "\($0)", "old": $1]) }))
     } catch {
       throw CNIError(.ioFailure, "cannot find out about the node's network namespace: \(error)", "is /proc mounted?")

@@ -5,13 +5,16 @@ internal import LinuxSystem
 /// An instance with gateways always forwards: without a link to the transit it knows only its own networks, and says so.
 enum InstanceSettings {
   static func apply(forwarding: Bool) throws(Errno) {
-    let own = ["net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"].map { ($0, forwarding ? "1" : "0") }
-    for (path, value) in settings + own {
+    for (path, value) in wanted(forwarding: forwarding) {
       do throws(Errno) { try Sysctl(path).ensure(value) } catch {
         // A kernel without IPv6, or without packet filtering on bridges, has no such parameter.
         if error != .noSuchFile { throw error }
       }
     }
+  }
+
+  static func wanted(forwarding: Bool) -> [(String, String)] {
+    settings + ["net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"].map { ($0, forwarding ? "1" : "0") }
   }
 
   private static let settings: [(String, String)] = [

@@ -10,11 +10,22 @@ extension NodeKernel {
   /// Later plugins of a chain may change the MTU of the pod's end and add to it; what the pod needs to be reached must
   /// still be there. A MAC that a later plugin set is in the ports.
   package func problems(of ports: [PlacedPort], in pod: KernelNamespace) throws(DataplaneError) -> [String] {
+    try podProblems(of: ports.map(\.port), in: pod) + nodeProblems(of: ports)
+  }
+
+  /// What is not as it was left inside the pod.
+  package func podProblems(of ports: [Port], in pod: KernelNamespace) throws(DataplaneError) -> [String] {
     let inside = try pod.route()
+    var problems: [String] = []
+    for port in ports { problems += try podProblems(port, inside) }
+    return problems
+  }
+
+  /// What is not as it was left on the node: in the instances, and on the way to them.
+  package func nodeProblems(of ports: [PlacedPort]) throws(DataplaneError) -> [String] {
     var problems: [String] = []
     for (instance, members) in byInstance(ports) { problems += try instanceProblems(instance, members) }
     for placed in ports {
-      problems += try podProblems(placed.port, inside)
       problems += try hostProblems(placed.port, placed.instance)
       problems += try filterProblems(placed.port, placed.instance)
       if let uplink = placed.instance.nodeUplink { problems += try hostRouteProblems(placed.port, uplink) }
@@ -34,6 +45,31 @@ extension NodeKernel {
     for gateway in Set(ports.flatMap(\.routers)).sorted()
     where !addresses.contains(where: { $0.address.address == gateway }) {
       problems.append("bridge \(NodeNames.bridge) lacks the gateway \(gateway)")
+    }
+    return problems + (try stationProblems(instance, ports))
+  }
+
+  /// What the bridge was told of the ports.
+  private func stationProblems(_ instance: PlacedInstance, _ ports: [Port]) throws(DataplaneError) -> [String] {
+    let connection = try instance.kernel.route()
+    let (entries, neighbors) = try asking { () throws(NetlinkError) in
+      (
+        try connection.forwardingEntries(bridge: instance.bridge),
+        try connection.neighbors(link: instance.bridge).filter { $0.link == instance.bridge }
+      )
+    }
+    var problems: [String] = []
+    for port in ports {
+      guard let link = try asking({ () throws(NetlinkError) in try connection.link(.name(port.hostName)) }) else {
+        continue
+      }
+      if !entries.contains(where: { $0.mac == port.mac && $0.link == link.index }) {
+        problems.append("no forwarding entry of \(NodeNames.bridge) leads \(port.mac) to \(port.hostName)")
+      }
+      for address in port.addresses.map(\.address)
+      where !neighbors.contains(where: { $0.address == address && $0.mac == port.mac }) {
+        problems.append("\(NodeNames.bridge) does not know the neighbour \(address) at \(port.mac)")
+      }
     }
     return problems
   }

@@ -87,14 +87,13 @@ extension KernelNamespace {
     return link.index
   }
 
-  fileprivate func replaceRules(of instance: RoutingInstance, ports: [Port]) throws(DataplaneError) {
+  func replaceRules(of instance: RoutingInstance, ports: [Port]) throws(DataplaneError) {
     let connection = try netfilter()
     let present = try asking { () throws(NetlinkError) in try connection.tables() }
     let isNode = instance.placement == .node
     var transaction = Transaction()
     // Only what is there is deleted: closing the socket after a deletion waits 10 ms.
-    for table in isNode ? [SourceFilter.table, ForwardingRules.table] : [SourceFilter.table]
-    where present.contains(table) { transaction.delete(table) }
+    for table in instance.tables where present.contains(table) { transaction.delete(table) }
     SourceFilter.addTable(
       to: &transaction, ports: ports,
       chains: SourceFilter.chains(instance.delivery, checksSources: instance.checksSources))
@@ -116,6 +115,11 @@ extension PlacedInstance {
     }
     try kernel.route().carryOut(batch)
   }
+}
+
+extension RoutingInstance {
+  /// The tables of its own that it has in its namespace.
+  var tables: [Table] { placement == .node ? [SourceFilter.table, ForwardingRules.table] : [SourceFilter.table] }
 }
 
 extension Bridge {

@@ -43,7 +43,7 @@ extension Transit {
   }
 
   /// Routes to a link end with it being up: one that was down in between is like a new one.
-  private static func isPair(_ link: Link, _ peer: Link, _ vni: UInt32) -> Bool {
+  static func isPair(_ link: Link, _ peer: Link, _ vni: UInt32) -> Bool {
     link.name == TransitNames.link(vni) && link.isUp && link.peerIndex == peer.index && peer.peerIndex == link.index
   }
 

@@ -56,7 +56,7 @@ extension Transit {
   }
 
   /// It answers no ARP, makes no addresses, and takes no advice.
-  private static let settings: [(String, String)] = [
+  static let settings: [(String, String)] = [
     ("net/ipv4/conf/all/rp_filter", "0"), ("net/ipv4/conf/default/rp_filter", "0"),
     ("net/ipv4/conf/all/arp_ignore", "8"), ("net/ipv4/conf/all/send_redirects", "0"),
     ("net/ipv4/conf/all/accept_redirects", "0"), ("net/ipv6/conf/all/accept_redirects", "0"),

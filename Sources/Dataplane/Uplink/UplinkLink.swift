@@ -47,7 +47,7 @@ extension NodeKernel {
   /// The numbers of the uplinks.
   package func uplinkNumbers() throws(DataplaneError) -> [UInt32] { try uplinks().compactMap(\.uplinkNumber) }
 
-  private func uplinks() throws(DataplaneError) -> [Link] {
+  func uplinks() throws(DataplaneError) -> [Link] {
     let route = try node.route()
     return try asking { () throws(NetlinkError) in try route.links() }.filter { $0.uplinkNumber != nil }
   }
@@ -92,11 +92,7 @@ extension NodeKernel {
     inner.setLink(.name("lo"), LinkAttributes(isUp: true))
     inner.settleEnd(
       uplink, inside.index, UplinkNames.instanceMAC, neighbor: TransitNames.transitAddress, UplinkNames.nodeMAC)
-    let defaults = Set(uplink.prefixes.map(\.family)).map {
-      Route.ours(
-        to: Route.everywhere($0), via: TransitNames.transitAddress($0), output: inside.index,
-        priority: Route.importPriority(inside.index))
-    }
+    let defaults = uplink.routesOut(inside.index)
     let presentInside = inside.isUp ? try instance.route().importRoutes(output: inside.index) : []
     RouteChanges(from: presentInside, to: defaults).add(to: &inner)
     var outer = Batch()
@@ -107,17 +103,31 @@ extension NodeKernel {
     for address in settings.nodeAddresses where uplink.families.contains(address.family) {
       outer.replaceAddress(Address(InterfaceAddress(address, prefixLength: address.family.bits), onPod: outside))
     }
-    let networks = uplink.nodePrefixes.map {
-      Route.ours(
-        to: $0, via: TransitNames.instanceAddress($0.family), output: outside,
-        priority: Route.importPriority(outside))
-    }
-    let wanted =
-      networks
-      + (uplink.isOpenToNode ? pods.map { Route(toPod: $0, from: settings.nodeAddresses, output: outside) } : [])
+    let wanted = uplink.routesIn(outside, settings, pods)
     RouteChanges(from: try route.importRoutes(output: outside), to: wanted).add(to: &outer)
     try route.carryOut(outer)
     try instance.route().carryOut(inner)
+  }
+}
+
+extension Uplink {
+  /// The instance's routes to the node.
+  func routesOut(_ link: UInt32) -> [Route] {
+    Set(prefixes.map(\.family)).map {
+      Route.ours(
+        to: Route.everywhere($0), via: TransitNames.transitAddress($0), output: link,
+        priority: Route.importPriority(link))
+    }
+  }
+
+  /// The node's routes to the instance and to its pods.
+  func routesIn(_ link: UInt32, _ settings: UplinkSettings, _ pods: [IPAddress]) -> [Route] {
+    let networks = nodePrefixes.map {
+      Route.ours(
+        to: $0, via: TransitNames.instanceAddress($0.family), output: link, priority: Route.importPriority(link))
+    }
+    return networks
+      + (isOpenToNode ? pods.map { Route(toPod: $0, from: settings.nodeAddresses, output: link) } : [])
   }
 }
 
@@ -152,13 +162,13 @@ extension Link {
 }
 
 extension KernelNamespace {
-  fileprivate func uplinkEnd() throws(DataplaneError) -> Link? {
+  func uplinkEnd() throws(DataplaneError) -> Link? {
     let route = try route()
     return try asking { () throws(NetlinkError) in try route.link(.name(UplinkNames.instanceLink)) }
   }
 
   /// Makes a table anew.
-  fileprivate func replaceTable(
+  func replaceTable(
     _ table: Table, _ body: (inout Transaction) -> Void
   ) throws(DataplaneError) {
     let connection = try netfilter()
@@ -170,7 +180,7 @@ extension KernelNamespace {
     do throws(NetlinkError) { try transaction.commit(on: connection) } catch { throw .netlink(error) }
   }
 
-  fileprivate func deleteTable(_ table: Table) throws(DataplaneError) {
+  func deleteTable(_ table: Table) throws(DataplaneError) {
     let connection = try netfilter()
     guard try asking({ () throws(NetlinkError) in try connection.tables() }).contains(table) else { return }
     var transaction = Transaction()

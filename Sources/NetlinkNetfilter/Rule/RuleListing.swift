@@ -16,6 +16,9 @@ public struct InstalledRule: Hashable, Sendable {
   public let verdict: Verdict?
   /// What the rule's counter has counted, if it has one.
   public let counter: Counter?
+  /// The rule's expressions as the kernel has them, but for what counters counted: two rules with the same bytes do the
+  /// same.
+  public let expressions: [UInt8]
 
   /// Packets and bytes.
   public struct Counter: Hashable, Sendable {
@@ -53,6 +56,13 @@ extension InstalledRule {
     let expressions = attributes[RuleAttribute.expressions]?.nested.map(\.nested) ?? []
     expressionNames = expressions.map { $0[ExpressionAttribute.name]?.string ?? "" }
     verdict = expressions.last.flatMap(Verdict.init(expression:))
+    var bytes: [UInt8] = []
+    for (name, expression) in zip(expressionNames, expressions) {
+      bytes += Array(name.utf8)
+      bytes.append(0)
+      if name != "counter", let data = expression[ExpressionAttribute.data] { bytes += data.bytes }
+    }
+    self.expressions = bytes
     counter = zip(expressionNames, expressions).first { $0.0 == "counter" }.flatMap { Counter($0.1) }
   }
 }

@@ -45,7 +45,7 @@ extension Node {
   typealias Change = (wanted: WantedInstance, record: InstanceRecord)
 
   /// The instances on this node that the definitions want otherwise than they are recorded; all of them to mend them.
-  private func changedInstances(of names: Set<String>?, _ mending: Bool) throws -> [Change] {
+  func changedInstances(of names: Set<String>?, _ mending: Bool) throws -> [Change] {
     try wantedInstances(of: names).filter { wanted, record in
       // What else the configuration says of the node's own network is for the plugin, whose configuration it is.
       guard record.placement != .node || wanted.differsInConnectionOnly(from: record.fingerprint) else { return false }
@@ -69,10 +69,7 @@ extension Node {
     return try definitions.read { reader in
       let directory = NetworkDirectory(configuration, reader, mtu: mtu)
       return try records.compactMap { record -> Change? in
-        let name = NetworkName(path: record.name)
-        guard let facts = try reader.virtualNetwork(namespace: name.namespace, name: name.name), facts.name == name
-        else { return nil }
-        return (WantedInstance(try directory.network(facts), outside), record)
+        try directory.network(of: record).map { (WantedInstance($0, outside), record) }
       }
     }
   }

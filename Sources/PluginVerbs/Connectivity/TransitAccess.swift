@@ -133,7 +133,7 @@ extension Node {
   }
 
   /// The instances that are connected, as the definitions want them.
-  private func connections() throws -> [PlacedConnection] {
+  func connections() throws -> [PlacedConnection] {
     let (records, outside) = try store.transaction { transaction in
       (
         try transaction.connectedInstances().compactMap { try transaction.instance($0.name) },

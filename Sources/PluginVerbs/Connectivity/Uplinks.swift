@@ -28,7 +28,7 @@ struct UplinkPlan: Equatable {
 }
 
 extension Node {
-  private var uplinkSettings: UplinkSettings { UplinkSettings(linkLocalServices: configuration.linkLocalServices) }
+  var uplinkSettings: UplinkSettings { UplinkSettings(linkLocalServices: configuration.linkLocalServices) }
 
   /// How the node reaches the pods of an instance.
   func nodeUplink(_ record: InstanceRecord) -> NodeUplink? {
@@ -47,22 +47,25 @@ extension Node {
     if number == 0 { return }
     let lock = try locks.uplinks()
     defer { extendLifetime(lock) }
-    guard let plan = wanted.uplink else {
+    guard wanted.uplink != nil else {
       if try kernel.removeUplink(number: number, in: instance) { try lock.removeFile() }
       return
     }
-    let settings = uplinkSettings
-    guard let addresses = settings.addresses(number: number) else {
+    try kernel.ensureUplink(
+      uplink(number, of: wanted), in: instance, uplinkSettings, pods: pods.flatMap(\.addresses).map(\.address))
+  }
+
+  /// The uplink of that number as the definitions want it.
+  func uplink(_ number: UInt32, of wanted: WantedInstance) throws(CNIError) -> Uplink {
+    guard let addresses = uplinkSettings.addresses(number: number) else {
       throw CNIError(
         .tryAgainLater, "network \(wanted.name): the node has no number left for an uplink",
         "as many networks as the transit networks have addresses have one")
     }
-    let uplink = Uplink(
+    return Uplink(
       name: wanted.name, number: number, prefixes: wanted.routing.subnets.map(\.prefix), mtu: wanted.routing.mtu,
-      translation: plan.hasOwnAddresses ? .own : .node(by: addresses), access: plan.access,
-      isOpenToNode: plan.isOpenToNode)
-    try kernel.ensureUplink(
-      uplink, in: instance, settings, pods: pods.flatMap(\.addresses).map(\.address))
+      translation: wanted.uplink?.hasOwnAddresses == true ? .own : .node(by: addresses),
+      access: wanted.uplink?.access ?? .answers, isOpenToNode: wanted.uplink?.isOpenToNode ?? false)
   }
 
   /// Takes the uplink of an instance away that is about to be removed.

@@ -1,5 +1,6 @@
 internal import CNI
 internal import ContrailIPAM
+internal import Dataplane
 internal import NetworkAddresses
 internal import NetworkAttachments
 internal import ObjectStore
@@ -44,6 +45,18 @@ struct NetworkDirectory {
       return try NodeNetwork(default: configuration, connection: connection, mtu: mtu)
     }
     return NodeNetwork(facts, connection: connection, pins: configuration.pinDirectory, mtu: mtu)
+  }
+
+  /// The network of a routing instance; `nil` where it is not defined. The default one is, before anything is.
+  func network(of record: InstanceRecord) throws -> NodeNetwork? {
+    let name = NetworkName(path: record.name)
+    if let facts = try definitions.virtualNetwork(namespace: name.namespace, name: name.name), facts.name == name {
+      return try network(facts)
+    }
+    guard record.placement == .node, name == .defaultPodNetwork(clusterName: configuration.clusterName) else {
+      return nil
+    }
+    return try NodeNetwork(default: configuration, connection: nil, mtu: mtu)
   }
 
   /// The network of that name in the namespace or, where it is the only one of that name, elsewhere.

@@ -1,4 +1,5 @@
 internal import NetworkAttachments
+internal import PluginVerbs
 internal import VirtualNetworks
 
 /// What commands ask of a cluster.
@@ -38,6 +39,11 @@ protocol Cluster {
   ///
   /// - Returns: what could not be.
   func repair() throws -> [String]
+
+  /// Compares records, definitions and kernel.
+  ///
+  /// - Parameter fixes: whether everything is done that can be done.
+  func diagnose(fixes: Bool) throws -> Diagnosis
 
   /// What is on the way between two pods, or a pod and an address.
   func trace(_ question: TraceQuestion) throws -> TraceReport

@@ -76,7 +76,7 @@ func openCluster(_ options: ConnectionOptions, changesObjects: Bool, _ console: 
   } catch {
     throw Failure("the configuration's \(error)")
   }
-  return NodeCluster(settings, configuration)
+  return NodeCluster(settings, configuration, isConfigured: found != nil)
 }
 
 func currentSeconds() -> Int64 { Int64(wallClockNanoseconds() / 1_000_000_000) }

@@ -16,13 +16,16 @@ struct NodeCluster: Cluster {
   private let identity: () -> NodeIdentity
   private let pageSize: Int
   let configuration: ContrailConfiguration
+  /// Whether somebody named a configuration, or there is one where runtimes look.
+  private let hasConfiguration: Bool
 
   init(
-    _ settings: ClusterSettings, _ configuration: ContrailConfiguration,
+    _ settings: ClusterSettings, _ configuration: ContrailConfiguration, isConfigured: Bool = true,
     identity: @escaping () -> NodeIdentity = { NodeIdentity.current }, pageSize: Int = 250
   ) {
     self.settings = settings
     self.configuration = configuration
+    hasConfiguration = isConfigured
     let lockTimeout = UInt64(configuration.lockTimeout) * 1_000_000_000
     self.identity = identity
     self.pageSize = pageSize
@@ -193,6 +196,10 @@ struct NodeCluster: Cluster {
     // Nothing runs here, or nothing that a plugin of this boot made.
     guard try attachments.hasInstances() else { return [] }
     return try applyDefinitions(configuration, note: Self.note, former: former)
+  }
+
+  func diagnose(fixes: Bool) throws -> Diagnosis {
+    try PluginVerbs.diagnose(configuration, note: Self.note, isComplete: hasConfiguration, fixes: fixes)
   }
 
   func repair() throws -> [String] {

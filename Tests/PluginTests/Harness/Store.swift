@@ -53,6 +53,11 @@ struct Store {
     try Connection(path: path, .readWrite).execute("UPDATE attachment SET state = \(state)")
   }
 
+  /// Changes a store behind the plugin's back.
+  static func execute(_ statement: String, in path: String) throws {
+    try Connection(path: path, .readWrite).execute(statement)
+  }
+
   private func texts(_ query: String) throws -> [String] {
     guard let connection else { return [] }
     // A store whose making was interrupted has no tables yet.
