@@ -75,6 +75,13 @@ extension OwnedDescriptor {
     return FileStatus(status)
   }
 
+  /// The first bytes of the file.
+  package func contents(limit: Int) throws(Errno) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: limit)
+    let count = try retrying { unsafe pread(rawValue, &bytes, limit, 0) }
+    return Array(bytes[..<count])
+  }
+
   /// Replaces the file's contents.
   ///
   /// - Parameter size: what the file holds, where that is known, in bytes: it is shortened only if it is longer.

@@ -27,7 +27,8 @@ package struct LockFile: ~Copyable {
         let file = try OwnedDescriptor(path: path, [.readWrite, .create, .noFollow])
         let taken = try Self.lock(file.rawValue, mode, deadline: deadline)
         guard taken else {
-          throw Failure.timedOut(path: path, holder: String(decoding: try readFile(path), as: UTF8.self))
+          // What the file says, not the path: another one may have taken its place.
+          throw Failure.timedOut(path: path, holder: String(decoding: try file.contents(limit: 4096), as: UTF8.self))
         }
         // A holder removes the file before it lets go: a lock on a removed file guards nothing.
         let status = try file.status()

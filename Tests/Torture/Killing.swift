@@ -31,6 +31,13 @@ struct Killing {
     }
     for change in Definitions.Change.allCases {
       try site.apply(change.manifests.isEmpty ? Definitions.all : change.manifests)
+      if change == .add {
+        var pod = crew[0]
+        pod.renew(&dice)
+        pod.networks = [["name": "extra", "namespace": "lab"]]
+        try site.succeed("ADD", pod)
+        try site.succeed("DEL", pod)
+      }
       try restore()
     }
     try site.succeed("GC")

@@ -3,7 +3,7 @@ import JSON
 import NodeHarness
 
 /// A pod as a runtime sees it. Its namespace stays from round to round; who it is changes.
-struct Pod {
+struct Pod: Sendable {
   let namespace: NetworkNamespace
   var container = ""
   var name = ""
@@ -19,7 +19,8 @@ struct Pod {
 }
 
 /// The node: its directories, what is defined on it, and the calls of runtime and person.
-final class Site {
+/// Nothing of it changes once the pods are there.
+final class Site: @unchecked Sendable {
   let directory = "/run/torture"
   var runDirectory: String { "\(directory)/run" }
   var stateDirectory: String { "\(directory)/state" }
@@ -56,7 +57,7 @@ final class Site {
       "cniVersion": "1.1.0", "name": "net", "type": "contrail-k8s-cni",
       "contrail": [
         "run-dir": .string(runDirectory), "state-dir": .string(stateDirectory),
-        "log-file": .string("\(directory)/log"),
+        "log-file": .string("\(directory)/log"), "log-level": "debug",
         "pod-network": ["ipamV4Subnet": "10.32.0.0/20", "ipamV6Subnet": "fd00:10:32::/64", "fabricSNAT": true],
       ],
     ]
@@ -96,7 +97,13 @@ final class Site {
 
   func succeed(_ verb: String, _ pod: Pod? = nil, valid: [Pod] = []) throws {
     let outcome = try run(verb, pod, valid: valid)
-    guard outcome.succeeded else { throw Violation("\(verb) failed: \(outcome)") }
+    guard outcome.succeeded else { throw Violation("\(verb) failed: \(outcome)\n\(pod.map(log) ?? "")") }
+  }
+
+  /// What the log says of a container, for the report of a violation.
+  func log(of pod: Pod) -> String {
+    let lines = (try? readFile("\(directory)/log").lines) ?? []
+    return lines.filter { $0.contains(pod.container) }.suffix(20).joined(separator: "\n")
   }
 
   func startContrailctl(_ arguments: [String], input: [JSONValue] = [], wrapper: [String] = []) throws -> Child {

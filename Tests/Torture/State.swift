@@ -9,16 +9,17 @@ struct State: Equatable {
 
   init(of site: Site) throws {
     let pins = try fileNames(in: "\(site.runDirectory)/netns")
-    var children = [("node", try start(in: nil))]
-    for (number, pod) in site.pods.enumerated() { children.append(("pod \(number)", try start(in: pod.namespace))) }
-    for pin in pins {
-      let namespace = NetworkNamespace(name: pin, path: "\(site.runDirectory)/netns/\(pin)")
-      children.append((pin, try start(in: namespace)))
-    }
-    for (place, child) in children {
-      let outcome = child.finish()
-      guard outcome.succeeded else { throw Violation("cannot look into \(place): \(outcome)") }
-      lines += outcome.standardOutput.lines.compactMap(settled).map { "\(place): \($0)" }
+    var places: [(name: String, namespace: NetworkNamespace?)] = [("node", nil)]
+    places += site.pods.enumerated().map { ("pod \($0.offset)", $0.element.namespace) }
+    places += pins.map { ($0, NetworkNamespace(name: $0, path: "\(site.runDirectory)/netns/\($0)")) }
+    for start in stride(from: 0, to: places.count, by: 16) {
+      let group = places[start..<min(start + 16, places.count)]
+      let children = try group.map { try look(into: $0.namespace) }
+      for (place, child) in zip(group, children) {
+        let outcome = child.finish()
+        guard outcome.succeeded else { throw Violation("cannot look into \(place.name): \(outcome)") }
+        lines += outcome.standardOutput.lines.compactMap(settled).map { "\(place.name): \($0)" }
+      }
     }
     lines += pins.map { "pin: \($0)" }
     lines += try readFile("/proc/self/mountinfo").lines.compactMap { line in
@@ -49,7 +50,7 @@ struct State: Equatable {
   }
 }
 
-private func start(in namespace: NetworkNamespace?) throws -> Child {
+private func look(into namespace: NetworkNamespace?) throws -> Child {
   let script = """
     ip -o -batch - <<E
     link show

@@ -15,6 +15,7 @@ import NodeHarness
       switch part {
       case "kill-bare": try KillTorture(settings, isBusy: false).run()
       case "kill-busy": try KillTorture(settings, isBusy: true).run()
+      case "concurrency": try ConcurrencyTorture(settings: settings).run()
       default: throw Violation("there is no part \(part)")
       }
     } catch {
@@ -69,7 +70,7 @@ struct Settings {
     first = variable("FIRST").flatMap { Int($0) } ?? 0
     seconds = variable("SECONDS").flatMap { Double($0) } ?? 60
     seed = variable("SEED").flatMap { UInt64($0) } ?? UInt64.random(in: 0..<1_000_000)
-    parts = variable("PARTS")?.split(separator: " ").map(String.init) ?? ["kill-bare", "kill-busy"]
+    parts = variable("PARTS")?.split(separator: " ").map(String.init) ?? ["kill-bare", "kill-busy", "concurrency"]
   }
 }
 
