@@ -94,7 +94,9 @@ let package = Package(
     tests("YAMLTests", ["YAML", "JSON"]),
     tests("NetlinkTests", ["Netlink", "LinuxSystem", "CLinux"]),
     tests("NetlinkRouteTests", ["Netlink", "NetlinkRoute", "NetworkAddresses", "LinuxSystem", "CLinux"]),
-    tests("NetlinkNetfilterTests", ["Netlink", "NetlinkNetfilter", "NetworkAddresses", "LinuxSystem", "CLinux"]),
+    tests(
+      "NetlinkNetfilterTests",
+      ["KernelSandbox", "Netlink", "NetlinkNetfilter", "NetworkAddresses", "LinuxSystem", "CLinux"]),
     tests("CNITests", ["CNI", "JSON", "NetworkAddresses"]),
     tests("NetworkAttachmentsTests", ["NetworkAttachments", "CNI", "JSON", "NetworkAddresses"]),
     // What every address store must do, for the tests of each of them.
@@ -111,13 +113,21 @@ let package = Package(
         "AddressStoreContract", "ObjectStore", "ContrailIPAM", "JSON", "NetworkAddresses", "NetworkAttachments",
         "CLinux", "CSQLite", "LinuxSystem", "SQLite", "VirtualNetworks",
       ]),
+    // Namespaces for exit tests.
+    .target(
+      name: "KernelSandbox", dependencies: ["CLinux", "LinuxSystem"], path: "Tests/KernelSandbox",
+      swiftSettings: common),
     tests(
       "DataplaneTests",
-      ["Dataplane", "Netlink", "NetlinkRoute", "NetlinkNetfilter", "NetworkAddresses", "LinuxSystem", "CLinux"]),
+      [
+        "KernelSandbox", "Dataplane", "Netlink", "NetlinkRoute", "NetlinkNetfilter", "NetworkAddresses", "LinuxSystem",
+        "CLinux",
+      ]),
     tests(
       "PluginVerbsTests",
       [
-        "PluginVerbs", "CLinux", "CNI", "CSQLite", "Dataplane", "JSON", "LinuxSystem", "Netlink", "NetlinkRoute",
+        "KernelSandbox", "PluginVerbs", "CLinux", "CNI", "CSQLite", "Dataplane", "JSON", "LinuxSystem", "Netlink",
+        "NetlinkRoute",
         "NetlinkNetfilter", "NetworkAddresses", "NetworkAttachments", "ObjectStore", "SQLite",
       ]),
     tests("ObjectPrintingTests", ["JSON", "ObjectPrinting", "VirtualNetworks"]),

@@ -1,6 +1,7 @@
 import CLinux
 import Dataplane
 import Glibc
+import KernelSandbox
 import LinuxSystem
 import NetworkAddresses
 import Testing

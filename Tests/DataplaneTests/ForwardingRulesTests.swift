@@ -1,3 +1,4 @@
+import KernelSandbox
 import Testing
 
 @testable import Dataplane

@@ -1,4 +1,5 @@
 import Glibc
+import KernelSandbox
 import LinuxSystem
 import NetworkAddresses
 import Testing

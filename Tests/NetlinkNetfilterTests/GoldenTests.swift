@@ -1,3 +1,4 @@
+import KernelSandbox
 import Netlink
 import NetlinkNetfilter
 import NetworkAddresses
@@ -29,7 +30,7 @@ private func bytes(_ text: String) -> [UInt8] {
 
 @Suite struct GoldenTests {
   @Test func emptyTransaction() {
-    expectEqual(
+    Sandbox.expectEqual(
       Transaction(expecting: 7).datagram(),
       bytes(
         """
@@ -48,7 +49,7 @@ private func bytes(_ text: String) -> [UInt8] {
   }
 
   @Test func addTable() {
-    expectEqual(
+    Sandbox.expectEqual(
       operation { $0.add(table) },
       bytes(
         """
@@ -63,7 +64,7 @@ private func bytes(_ text: String) -> [UInt8] {
   }
 
   @Test func addBaseChain() {
-    expectEqual(
+    Sandbox.expectEqual(
       operation { $0.add(Chain("c", type: .filter, hook: .prerouting, priority: -200, policy: .accept), to: table) },
       bytes(
         """
@@ -83,7 +84,7 @@ private func bytes(_ text: String) -> [UInt8] {
   }
 
   @Test func addRule() {
-    expectEqual(
+    Sandbox.expectEqual(
       operation {
         $0.add(
           rule: [
@@ -149,7 +150,7 @@ private func bytes(_ text: String) -> [UInt8] {
   }
 
   @Test func addSetOfConcatenatedRanges() {
-    expectEqual(
+    Sandbox.expectEqual(
       operation { $0.add(pairs, to: table) },
       bytes(
         """
@@ -175,7 +176,7 @@ private func bytes(_ text: String) -> [UInt8] {
   }
 
   @Test func addVerdictMap() {
-    expectEqual(
+    Sandbox.expectEqual(
       operation { $0.add(verdicts, to: table) },
       bytes(
         """
@@ -197,7 +198,7 @@ private func bytes(_ text: String) -> [UInt8] {
   }
 
   @Test func addConcatenatedRange() {
-    expectEqual(
+    Sandbox.expectEqual(
       operation { $0.add([SetElement(.interface("vmi1"), in: network)], to: pairs, in: table) },
       bytes(
         """
@@ -224,7 +225,7 @@ private func bytes(_ text: String) -> [UInt8] {
   }
 
   @Test func deleteRange() {
-    expectEqual(
+    Sandbox.expectEqual(
       operation { $0.delete([SetElement(in: network)], from: ranges, in: table) },
       bytes(
         """
@@ -247,7 +248,7 @@ private func bytes(_ text: String) -> [UInt8] {
   }
 
   @Test func addVerdict() {
-    expectEqual(
+    Sandbox.expectEqual(
       operation { $0.add([SetElement(SetKey(.uint16(0x0806)), .verdict(.goto("a")))], to: verdicts, in: table) },
       bytes(
         """

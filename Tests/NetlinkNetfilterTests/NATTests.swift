@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import KernelSandbox
 import LinuxSystem
 import Netlink
 import NetlinkNetfilter
@@ -11,7 +12,7 @@ import Testing
 @Suite struct NATTests {
   @Test func ruleset() async {
     await #expect(processExitsWith: .success) {
-      enterNewNetworkNamespace()
+      Sandbox.enterNetwork()
       let table = Table(.inet, "contrail")
       let translations = NamedSet("fip_in", key: [.ipv4Address], content: .data(.ipv4Address))
       let pods = NamedSet("pods", key: [.ipv4Address], flags: [.interval, .constant])
@@ -56,7 +57,7 @@ import Testing
         transaction.add(rule: rule, to: "forward", in: table)
       }
       try transaction.commit(on: connect())
-      expectEqual(
+      Sandbox.expectEqual(
         listing(),
         """
         table inet contrail {

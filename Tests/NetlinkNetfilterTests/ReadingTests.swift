@@ -1,3 +1,4 @@
+import KernelSandbox
 import LinuxSystem
 import Netlink
 import NetlinkNetfilter
@@ -9,7 +10,7 @@ import Testing
 @Suite struct ReadingTests {
   @Test func chainsOfOthers() async {
     await #expect(processExitsWith: .success) {
-      enterNewNetworkNamespace()
+      Sandbox.enterNetwork()
       run("ip", "link", "set", "lo", "up")
       run(
         "nft", "-f", "-",
@@ -23,11 +24,12 @@ import Testing
 
           """)
       let connection = try connect()
-      expectEqual(try connection.tables(), [Table(.ipv4, "filter"), Table(.inet, "firewall"), Table(.netdev, "early")])
-      expectEqual(try connection.tables(.inet), [Table(.inet, "firewall")])
+      Sandbox.expectEqual(
+        try connection.tables(), [Table(.ipv4, "filter"), Table(.inet, "firewall"), Table(.netdev, "early")])
+      Sandbox.expectEqual(try connection.tables(.inet), [Table(.inet, "firewall")])
       let forward = Chain("FORWARD", type: .filter, hook: .forward, priority: 0, policy: .drop)
       let filter = Table(.ipv4, "filter")
-      expectEqual(
+      Sandbox.expectEqual(
         try connection.chains(),
         [
           InstalledChain(table: filter, chain: forward), InstalledChain(table: filter, chain: Chain("DOCKER")),
@@ -39,15 +41,15 @@ import Testing
             chain: Chain(
               "lo", type: .filter, hook: .deviceIngress, priority: -5, policy: .accept, device: "lo")),
         ])
-      expectEqual(try connection.chain("FORWARD", in: filter), forward)
-      expectEqual(try connection.chain("none", in: filter), nil)
-      expectEqual(try connection.chain("FORWARD", in: Table(.inet, "filter")), nil)
+      Sandbox.expectEqual(try connection.chain("FORWARD", in: filter), forward)
+      Sandbox.expectEqual(try connection.chain("none", in: filter), nil)
+      Sandbox.expectEqual(try connection.chain("FORWARD", in: Table(.inet, "filter")), nil)
     }
   }
 
   @Test func rulesOfOthers() async {
     await #expect(processExitsWith: .success) {
-      enterNewNetworkNamespace()
+      Sandbox.enterNetwork()
       run(
         "nft", "-f", "-",
         input: """
@@ -60,28 +62,28 @@ import Testing
       let connection = try connect()
       let table = Table(.inet, "t")
       let rules = try connection.rules(of: table)
-      expectEqual(rules.map(\.chain), ["a", "a", "b"])
-      expectEqual(rules[0].comment, "no udp")
-      expectEqual(rules[0].expressionNames, ["meta", "cmp", "counter", "immediate"])
-      expectEqual(rules[0].verdict, .drop)
-      expectEqual(rules[0].counter?.packets, 3)
-      expectEqual(rules[0].counter?.bytes, 180)
-      expectEqual(rules[1].verdict, .jump("b"))
-      expectEqual(rules[1].comment, nil)
-      expectEqual(rules[2].verdict, nil)
-      expectEqual(try connection.rules(of: table, chain: "b"), [rules[2]])
-      expectEqual(try connection.rules(of: Table(.bridge, "t")).isEmpty, true)
+      Sandbox.expectEqual(rules.map(\.chain), ["a", "a", "b"])
+      Sandbox.expectEqual(rules[0].comment, "no udp")
+      Sandbox.expectEqual(rules[0].expressionNames, ["meta", "cmp", "counter", "immediate"])
+      Sandbox.expectEqual(rules[0].verdict, .drop)
+      Sandbox.expectEqual(rules[0].counter?.packets, 3)
+      Sandbox.expectEqual(rules[0].counter?.bytes, 180)
+      Sandbox.expectEqual(rules[1].verdict, .jump("b"))
+      Sandbox.expectEqual(rules[1].comment, nil)
+      Sandbox.expectEqual(rules[2].verdict, nil)
+      Sandbox.expectEqual(try connection.rules(of: table, chain: "b"), [rules[2]])
+      Sandbox.expectEqual(try connection.rules(of: Table(.bridge, "t")).isEmpty, true)
       var transaction = Transaction()
       transaction.delete(rule: rules[0].handle, from: "a", in: table)
       transaction.insert(rule: [.accept], comment: "first", into: "a", in: table)
       try transaction.commit(on: connection)
-      expectEqual(try connection.rules(of: table, chain: "a").map(\.verdict), [.accept, .jump("b")])
+      Sandbox.expectEqual(try connection.rules(of: table, chain: "a").map(\.verdict), [.accept, .jump("b")])
     }
   }
 
   @Test func elementsOfOthers() async {
     await #expect(processExitsWith: .success) {
-      enterNewNetworkNamespace()
+      Sandbox.enterNetwork()
       run(
         "nft", "-f", "-",
         input: """
@@ -99,7 +101,7 @@ import Testing
       let ranges = NamedSet("ranges", key: [.ipv4Address], flags: .interval)
       let pairs = NamedSet("pairs", key: [.interfaceName, .ipv4Address], flags: .interval)
       let verdicts = NamedSet("verdicts", key: [.interfaceName], content: .verdict)
-      expectEqual(
+      Sandbox.expectEqual(
         try connection.elements(of: ranges, in: table),
         [
           SetElement(in: prefix("0.0.0.0/8")), SetElement(in: prefix("10.0.0.0/24")),
@@ -109,19 +111,19 @@ import Testing
         ])
       let first = SetElement(.interface("vmi1"), in: prefix("10.0.0.0/24"))
       let second = SetElement(.interface("vmi2"), in: prefix("10.0.0.7/32"))
-      expectEqual(try Swift.Set(connection.elements(of: pairs, in: table)), [first, second])
-      expectEqual(try connection.element(first, of: pairs, in: table), first)
-      expectEqual(
+      Sandbox.expectEqual(try Swift.Set(connection.elements(of: pairs, in: table)), [first, second])
+      Sandbox.expectEqual(try connection.element(first, of: pairs, in: table), first)
+      Sandbox.expectEqual(
         try connection.element(SetElement(.interface("vmi3"), in: prefix("10.0.0.0/24")), of: pairs, in: table), nil)
       let jump = SetElement(SetKey(.interface("vmi1")), .verdict(.jump("c")))
-      expectEqual(
+      Sandbox.expectEqual(
         try Swift.Set(connection.elements(of: verdicts, in: table)),
         [
           jump, SetElement(SetKey(.interface("vmi2")), .verdict(.drop)),
         ])
-      expectEqual(try connection.element(SetElement(.interface("vmi1")), of: verdicts, in: table), jump)
-      expectEqual(try connection.element(SetElement(.interface("vmi9")), of: verdicts, in: table), nil)
-      expectEqual(try connection.element(jump, of: NamedSet("none", key: [.interfaceName]), in: table), nil)
+      Sandbox.expectEqual(try connection.element(SetElement(.interface("vmi1")), of: verdicts, in: table), jump)
+      Sandbox.expectEqual(try connection.element(SetElement(.interface("vmi9")), of: verdicts, in: table), nil)
+      Sandbox.expectEqual(try connection.element(jump, of: NamedSet("none", key: [.interfaceName]), in: table), nil)
     }
   }
 }

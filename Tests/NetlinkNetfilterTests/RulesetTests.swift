@@ -1,3 +1,4 @@
+import KernelSandbox
 import LinuxSystem
 import Netlink
 import NetlinkNetfilter
@@ -9,7 +10,7 @@ import Testing
 @Suite struct RulesetTests {
   @Test func bridgeTable() async {
     await #expect(processExitsWith: .success) {
-      enterNewNetworkNamespace()
+      Sandbox.enterNetwork()
       let filter = Table(.bridge, "contrail")
       let l2 = NamedSet("l2", key: [.interfaceName, .etherAddress])
       let bind4 = NamedSet("bind4", key: [.interfaceName, .etherAddress, .ipv4Address])
@@ -71,7 +72,7 @@ import Testing
         [SetElement(SetKey(.ipv4(IPv4Address("10.0.0.1")!)), .data(.ipv4(IPv4Address("10.0.0.2")!)))],
         to: translations, in: filter)
       try transaction.commit(on: connect())
-      expectEqual(
+      Sandbox.expectEqual(
         listing(),
         """
         table bridge contrail {

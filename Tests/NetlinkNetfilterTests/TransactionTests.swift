@@ -1,4 +1,5 @@
 import Glibc
+import KernelSandbox
 import LinuxSystem
 import Netlink
 import NetlinkNetfilter
@@ -42,7 +43,7 @@ private func refused(
 }
 
 private func prepared() throws -> Connection {
-  enterNewNetworkNamespace()
+  Sandbox.enterNetwork()
   let connection = try connect()
   try commit(connection) {
     $0.add(table)
@@ -66,8 +67,8 @@ private func prepared() throws -> Connection {
         $0.add(rule: [.drop], to: "c2", in: Table(.inet, "missing"))
         $0.add(Chain("after"), to: table)
       }
-      expectEqual(try connection.chains().map(\.chain.name), ["c"])
-      expectEqual(try connection.elements(of: set, in: table), [element(1)])
+      Sandbox.expectEqual(try connection.chains().map(\.chain.name), ["c"])
+      Sandbox.expectEqual(try connection.elements(of: set, in: table), [element(1)])
     }
   }
 
@@ -119,9 +120,9 @@ private func prepared() throws -> Connection {
         $0.delete([element(1), element(2)], from: set, in: table, ifMissing: .ignore)
         $0.delete([translation(1, 2), translation(8, 9)], from: map, in: table, ifMissing: .ignore)
       }
-      expectEqual(try connection.elements(of: set, in: table).isEmpty, true)
-      expectEqual(try connection.elements(of: map, in: table).isEmpty, true)
-      expectEqual(try connection.tables(), [table])
+      Sandbox.expectEqual(try connection.elements(of: set, in: table).isEmpty, true)
+      Sandbox.expectEqual(try connection.elements(of: map, in: table).isEmpty, true)
+      Sandbox.expectEqual(try connection.tables(), [table])
     }
   }
 
@@ -146,8 +147,8 @@ private func prepared() throws -> Connection {
         $0.delete(set: "s", in: table)
         $0.flush(set: "m", in: table)
       }
-      expectEqual(try connection.sets(of: table), ["m"])
-      expectEqual(try connection.elements(of: map, in: table).isEmpty, true)
+      Sandbox.expectEqual(try connection.sets(of: table), ["m"])
+      Sandbox.expectEqual(try connection.elements(of: map, in: table).isEmpty, true)
     }
   }
 
@@ -165,17 +166,17 @@ private func prepared() throws -> Connection {
         Issue.record("no error")
       } catch {
         // ERESTART, which the C library does not name.
-        expectEqual(error.errno, Errno(rawValue: 85))
-        expectEqual(error.operation, "begin an nf_tables transaction")
+        Sandbox.expectEqual(error.errno, Errno(rawValue: 85))
+        Sandbox.expectEqual(error.operation, "begin an nf_tables transaction")
       }
-      expectEqual(try connection.chains().map(\.chain.name), ["c", "d"])
+      Sandbox.expectEqual(try connection.chains().map(\.chain.name), ["c", "d"])
     }
   }
 
   @Test func aProcessWithoutPrivileges() async {
     await #expect(processExitsWith: .success) {
       let connection = try prepared()
-      expectEqual(setuid(65534), 0)
+      Sandbox.expectEqual(setuid(65534), 0)
       refused(try connect(), .operationNotPermitted, "begin an nf_tables transaction") { $0.add(table) }
       withExtendedLifetime(connection) {}
     }
@@ -186,12 +187,12 @@ private func prepared() throws -> Connection {
       let connection = try prepared()
       let elements = (1...5000).map { element(UInt32($0)) }
       try commit(connection) { $0.add(elements, to: set, in: table) }
-      expectEqual(try Swift.Set(connection.elements(of: set, in: table)), Swift.Set(elements))
+      Sandbox.expectEqual(try Swift.Set(connection.elements(of: set, in: table)), Swift.Set(elements))
       refused(connection, .noSuchFile, "delete from set bridge t s (300 elements)") {
         $0.delete(Array(elements[..<299]) + [element(6000)], from: set, in: table)
       }
       try commit(connection) { $0.delete(elements, from: set, in: table) }
-      expectEqual(try connection.elements(of: set, in: table).isEmpty, true)
+      Sandbox.expectEqual(try connection.elements(of: set, in: table).isEmpty, true)
     }
   }
 }

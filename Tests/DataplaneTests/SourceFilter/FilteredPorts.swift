@@ -1,4 +1,6 @@
 import Dataplane
+import KernelSandbox
+import Netlink
 import NetlinkNetfilter
 import NetworkAddresses
 
@@ -35,7 +37,7 @@ extension SourceFilterCases {
     transaction.delete(SourceFilter.table, ifMissing: .ignore)
     SourceFilter.addTable(to: &transaction, ports: ports, chains: chains, branches: branches)
     allowAddressPairs(&transaction)
-    try transaction.commit(on: Sandbox.connect())
+    try transaction.commit(on: Connection(opening: .netfilter))
   }
 
   /// The first port's virtual addresses, with its own MAC and the virtual one.

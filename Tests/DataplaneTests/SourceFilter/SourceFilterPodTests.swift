@@ -1,5 +1,6 @@
 import Dataplane
 import Glibc
+import KernelSandbox
 import Netlink
 import NetlinkNetfilter
 import NetworkAddresses
@@ -81,7 +82,7 @@ private enum Pods {
     var transaction = Transaction()
     transaction.delete(SourceFilter.table, ifMissing: .ignore)
     SourceFilter.addTable(to: &transaction, ports: (1...2).map(port), chains: chains)
-    try transaction.commit(on: Sandbox.connect())
+    try transaction.commit(on: Connection(opening: .netfilter))
   }
 
   private static func port(_ number: Int) -> Port {
@@ -112,7 +113,7 @@ private enum Pods {
 
   /// The reasons for which something was dropped so far.
   static func dropped() throws -> [String] {
-    try Sandbox.connect().rules(of: SourceFilter.table).filter { ($0.counter?.packets ?? 0) > 0 }
+    try Connection(opening: .netfilter).rules(of: SourceFilter.table).filter { ($0.counter?.packets ?? 0) > 0 }
       .compactMap(\.comment)
   }
 }

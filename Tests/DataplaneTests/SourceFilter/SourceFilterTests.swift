@@ -1,5 +1,6 @@
 import Dataplane
 import Glibc
+import KernelSandbox
 import Netlink
 import NetlinkNetfilter
 import NetworkAddresses
@@ -108,9 +109,9 @@ private typealias Cases = SourceFilterCases
       transaction.add(Chain("c", type: .filter, hook: .prerouting, priority: 0), to: table)
       transaction.add(rule: [.match(.etherType, is: 0x8100), .counter], to: "c", in: table)
       transaction.add(rule: [.match(.frameProtocol, is: 0x8100), .counter], to: "c", in: table)
-      try transaction.commit(on: Sandbox.connect())
+      try transaction.commit(on: Connection(opening: .netfilter))
       Sandbox.expectEqual(wire.passes(Frame.tagged(Cases.ipv4(), 0)), true)
-      Sandbox.expectEqual(try Sandbox.connect().rules(of: table).map { $0.counter?.packets }, [1, 0])
+      Sandbox.expectEqual(try Connection(opening: .netfilter).rules(of: table).map { $0.counter?.packets }, [1, 0])
     }
   }
 

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import KernelSandbox
 import NetworkAddresses
 import Testing
 

@@ -1,3 +1,4 @@
+import KernelSandbox
 import LinuxSystem
 import NetworkAddresses
 import Testing

@@ -25,7 +25,7 @@ final class TestNode {
   /// Members of the `contrail` object beside the usual.
   var extra = ""
 
-  init() throws { try becomeNode() }
+  init() throws { becomeNode() }
 
   func makePod(_ name: String) throws -> TestPod {
     let pod = TestPod(namespace: try newNamespace(), name: name, container: "container-\(name)", uid: "uid-\(name)")

@@ -1,27 +1,27 @@
 import CLinux
 import Glibc
 import LinuxSystem
-import Netlink
 import Testing
 
 /// Namespaces for exit tests, which must not share theirs with other tests.
-enum Sandbox {
+package enum Sandbox {
   /// Moves the calling process into a new network namespace.
-  static func enterNetwork() { precondition(unshare(newNetwork) == 0, "unshare: \(Errno.current)") }
+  package static func enterNetwork() { precondition(unshare(newNetwork) == 0, "unshare: \(Errno.current)") }
 
   /// Moves the calling process into new network and mount namespaces, in which `ip netns add` leaves no traces.
-  static func enterNode() {
+  package static func enterNode() {
     precondition(unshare(newMounts) == 0, "unshare: \(Errno.current)")
     run("mount", "--make-rprivate", "/")
     run("mount", "-t", "tmpfs", "tmpfs", "/run")
     enterNetwork()
   }
 
-  static func connect() throws -> Connection { try Connection(opening: .netfilter) }
-
   /// Runs a program, which must succeed, and returns what it printed.
   @discardableResult
-  static func run(_ arguments: String..., input: String? = nil) -> String {
+  package static func run(_ arguments: String..., input: String? = nil) -> String { run(arguments, input: input) }
+
+  @discardableResult
+  package static func run(_ arguments: [String], input: String? = nil) -> String {
     var output: [Int32] = [0, 0]
     var standardInput: [Int32] = [0, 0]
     precondition(pipe(&output) == 0 && pipe(&standardInput) == 0)
@@ -31,17 +31,17 @@ enum Sandbox {
     posix_spawn_file_actions_adddup2(&actions, output[1], 1)
     posix_spawn_file_actions_adddup2(&actions, output[1], 2)
     for descriptor in output + standardInput { posix_spawn_file_actions_addclose(&actions, descriptor) }
-    var argv = arguments.map { strdup($0) } + [nil]
+    let argv = arguments.map { strdup($0) } + [nil]
+    defer { for argument in argv { free(argument) } }
     var pid: pid_t = 0
-    let status = posix_spawnp(&pid, arguments[0], &actions, nil, &argv, environ)
+    let status = posix_spawnp(&pid, arguments[0], &actions, nil, argv, environ)
     precondition(status == 0, "\(arguments[0]): \(Errno(rawValue: status))")
+    posix_spawn_file_actions_destroy(&actions)
     close(output[1])
     close(standardInput[0])
     if let input { _ = write(standardInput[1], input, input.utf8.count) }
     close(standardInput[1])
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    while case let count = read(output[0], &buffer, buffer.count), count > 0 { bytes += buffer[..<count] }
+    let bytes = (try? readToEnd(output[0], limit: 16 << 20)) ?? []
     close(output[0])
     var result: Int32 = 0
     waitpid(pid, &result, 0)
@@ -51,11 +51,11 @@ enum Sandbox {
   }
 
   /// Fails with both values shown where they differ: exit tests do not report the values of an expectation.
-  static func expectEqual<Value: Equatable>(_ value: Value, _ expected: Value, line: Int = #line) {
+  package static func expectEqual<Value: Equatable>(_ value: Value, _ expected: Value, line: Int = #line) {
     if value != expected { Issue.record("line \(line): got\n\(value)\nexpected\n\(expected)") }
   }
 
-  static func writeFile(_ path: String, _ text: String) {
+  package static func writeFile(_ path: String, _ text: String) {
     let file = open(path, O_WRONLY)
     if file < 0 || write(file, text, text.utf8.count) < 0 { Issue.record("\(path): \(errno)") }
     close(file)
