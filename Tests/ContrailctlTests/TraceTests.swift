@@ -1,4 +1,5 @@
 import Dataplane
+import JSON
 import NetworkAddresses
 import NetworkAttachments
 import PluginVerbs
@@ -44,19 +45,28 @@ struct TraceTests {
     ("lab/unknown", "10.9.0.9", "eth0", "eth0"),
   ])
   func source(_ network: String, _ address: String, _ kernels: String, _ chosen: String) {
-    #expect(definitions.source(points, point("eth1", network, address), kernels)?.interface == chosen)
+    let target = point("eth1", network, address)
+    #expect(definitions.source(points, to: target.address, target, kernels)?.interface == chosen)
   }
 
   @Test func noSourceOfTheFamily() {
-    #expect(definitions.source(points, point("eth1", "lab/right", "fd00::2"), nil) == nil)
+    let target = point("eth1", "lab/right", "fd00::2")
+    #expect(definitions.source(points, to: target.address, target, nil) == nil)
   }
 
-  private func report(_ there: [TraceStep], _ back: [TraceStep] = [], to network: String = "lab/right") -> TraceReport {
+  private func report(
+    _ there: [TraceStep], _ back: [TraceStep] = [], to network: String = "lab/right", _ flow: TraceFlow = .echo,
+    _ change: (inout TraceResult) -> Void = { _ in }
+  ) -> TraceReport {
+    var result = TraceResult()
+    (result.there, result.back) = (there, back)
+    change(&result)
+    let target = point("eth1", network, "10.2.0.2")
     let pair = TracedPair(
-      from: points[1], to: point("eth1", network, "10.2.0.2"), there: there, back: back)
+      from: points[1], to: ("lab/b", target), address: target.address, result: result, gatewayOf: [])
+    let party = TraceParty(name: "lab/a", attachments: [])
     return TraceReport(
-      from: "lab/a", to: "lab/b", foreignChains: ["ip filter FORWARD"], definitions,
-      verdicts: [TraceVerdict(pair, definitions.explanation("lab/left", network))])
+      from: "lab/a", to: "lab/b", flow, verdicts: [TraceVerdict(pair, definitions, of: party)])
   }
 
   private let ok = TraceStep(.ok, .pod("lab/a"), .podLink, "interface eth1", "up")
@@ -64,7 +74,7 @@ struct TraceTests {
     .missing, .transit, .rule, "IPv4 rule for what comes by vni5", "none leads to table 16777221")
 
   @Test func text() {
-    let text = report([ok], [ok, rule]).text(port: 80)
+    let text = report([ok], [ok, rule], to: "lab/right", .tcp(80)).text
     #expect(
       text == """
         lab/a eth1 10.1.0.2 (lab/left) to lab/b eth1 10.2.0.2 (lab/right): cannot talk
@@ -77,7 +87,7 @@ struct TraceTests {
             ok        pod lab/a   interface eth1                     up
             missing   transit     IPv4 rule for what comes by vni5   none leads to table 16777221
 
-        Port 80: no rule of these networks looks at ports.
+        Port 80: no rule on the way looks at ports.
 
         """)
   }
@@ -93,9 +103,22 @@ struct TraceTests {
       leftOver.canTalk && leftOver.reason.hasPrefix("the kernel connects them, though") && !leftOver.remedy.isEmpty)
   }
 
-  /// Only packets in the node's own namespace meet the chains of others.
-  @Test func foreignChains() {
-    #expect(report([ok]).foreignChains.isEmpty)
-    #expect(report([ok], to: "k8s/default-podnetwork").foreignChains == ["ip filter FORWARD"])
+  /// What depends on a rule of somebody else is neither yes nor no; what depends on chance is no.
+  @Test func unknown() {
+    let dropped = TraceStep(.refused, .node, .chain, "chain ip filter FORWARD", "a foreign rule drops it")
+    let unknown = report([ok, dropped], [], to: "lab/right", .echo) { $0.deciders = ["ip filter FORWARD (limit)"] }
+    #expect(unknown.isUnknown && !unknown.canTalk && unknown.json.object?["canTalk"] == .null)
+    #expect(unknown.text.contains("cannot be told") && unknown.text.contains("ip filter FORWARD (limit)"))
+    let chance = report([ok, dropped], [], to: "lab/right", .echo) { $0.isChance = true }
+    #expect(!chance.isUnknown && !chance.canTalk && chance.text.contains("by chance only"))
+    let unread = report([ok], [], to: "lab/right", .echo) { $0.unreadTables = ["iptables-legacy filter (node)"] }
+    #expect(unread.isUnknown && unread.text.contains("iptables-legacy filter (node)"))
+  }
+
+  @Test func ports() {
+    let asked: (inout TraceResult) -> Void = { $0.askedPorts = ["ip filter FORWARD"] }
+    #expect(report([ok], [], to: "lab/right", .echo, asked).text.contains("ask with --port"))
+    #expect(
+      report([ok], [], to: "lab/right", .udp(53), asked).text.contains("Port 53: looked at by chain ip filter FORWARD"))
   }
 }

@@ -44,7 +44,7 @@ extension KernelNamespace {
   private func acceptsOurs(_ rules: [InstalledRule]) -> Bool {
     rules.contains { rule in
       [NodeNames.bridge, "CNI-FORWARD"].contains { name in
-        let (bytes, name) = (rule.expressions, Array(name.utf8))
+        let (bytes, name) = (rule.bytes, Array(name.utf8))
         return bytes.indices.contains { bytes[$0...].starts(with: name) }
       }
     }

@@ -44,9 +44,9 @@ struct Ruleset {
 
   private func differences(in chain: String, from wanted: [InstalledRule]) -> [String] {
     let present = rules[chain] ?? []
-    if present.map(\.expressions) == wanted.map(\.expressions) { return [] }
-    let known = Set(wanted.map(\.expressions))
-    let foreign = present.filter { !known.contains($0.expressions) }.map { "rule of handle \($0.handle)" }
+    if present.map(\.bytes) == wanted.map(\.bytes) { return [] }
+    let known = Set(wanted.map(\.bytes))
+    let foreign = present.filter { !known.contains($0.bytes) }.map { "rule of handle \($0.handle)" }
     if !foreign.isEmpty { return foreign.map { "chain \(chain): \($0) is none of ours" } }
     return ["chain \(chain) has \(present.count) rules in another order or number, instead of \(wanted.count)"]
   }

@@ -222,5 +222,5 @@ extension NextHopObject.Way {
 
 extension RouteProtocol {
   /// Beside that of imported routes (``TransitNames/origin``).
-  fileprivate static let pairs = RouteProtocol(rawValue: TransitNames.origin + 1)
+  static let pairs = RouteProtocol(rawValue: TransitNames.origin + 1)
 }

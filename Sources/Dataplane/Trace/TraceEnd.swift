@@ -12,23 +12,17 @@ package struct TraceEnd {
   package let address: IPAddress
   /// `namespace/network`.
   package let instanceName: String
-  /// `nil` if the kernel has no such namespace.
-  package let instance: PlacedInstance?
-  /// The instance's number in the transit; 0 for none.
-  package let vni: UInt32
 
-  package init(
-    pod: String, kernel: KernelNamespace?, port: Port, address: IPAddress, instanceName: String,
-    instance: PlacedInstance?, vni: UInt32
-  ) {
+  package init(pod: String, kernel: KernelNamespace?, port: Port, address: IPAddress, instanceName: String) {
     self.pod = pod
     self.kernel = kernel
     self.port = port
     self.address = address
     self.instanceName = instanceName
-    self.instance = instance
-    self.vni = vni
   }
+
+  /// Whether the address is the port's own, rather than one of an allowed address pair.
+  var isOwn: Bool { port.allAddresses.contains { $0.address == address } }
 }
 
 extension KernelNamespace {

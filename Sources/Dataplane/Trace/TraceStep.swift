@@ -26,6 +26,12 @@ package struct TraceStep: Hashable, Sendable {
     case transitEnd, instanceRoute, neighbor
     case transitNamespace, transitLink, rule, transitRoute, reverseRoute
     case nodeRoute, uplink
+    /// Whether packets for others are passed on.
+    case forwarding
+    /// A chain of rules, and what one of them translates.
+    case chain, translation
+    /// Whom packets come to in the end, and whom answers seem to come from.
+    case arrival, answer
   }
 
   package var state: State
@@ -35,6 +41,8 @@ package struct TraceStep: Hashable, Sendable {
   package var object: String
   /// What was found.
   package var detail: String
+  /// What mends exactly this, as a command; `nil` where it depends on more.
+  package var mend: String?
 
   package init(_ state: State, _ place: Place, _ part: Part, _ object: String, _ detail: String = "") {
     self.state = state

@@ -150,7 +150,7 @@ extension Batch {
 
 extension Link {
   /// The number of the uplink that the link is an end of.
-  fileprivate var uplinkNumber: UInt32? {
+  var uplinkNumber: UInt32? {
     guard kind == Veth.name, address == UplinkNames.nodeMAC else { return nil }
     for prefix in UplinkNames.prefixes where name.hasPrefix(prefix) {
       return UInt32(name.dropFirst(prefix.utf8.count))

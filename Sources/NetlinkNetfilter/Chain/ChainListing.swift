@@ -7,11 +7,14 @@ public struct InstalledChain: Hashable, Sendable {
   public let table: Table
   /// The chain itself.
   public let chain: Chain
+  /// The devices of a netdev chain that has several.
+  public let devices: [String]
 
   /// A chain in a table.
-  public init(table: Table, chain: Chain) {
+  public init(table: Table, chain: Chain, devices: [String] = []) {
     self.table = table
     self.chain = chain
+    self.devices = devices
   }
 }
 
@@ -50,6 +53,7 @@ extension InstalledChain {
     else { return nil }
     self.table = Table(family, table)
     chain = Chain(name, base: BaseChain(attributes))
+    devices = attributes[ChainAttribute.hook]?.nested[HookAttribute.devices]?.nested.map(\.string) ?? []
   }
 }
 

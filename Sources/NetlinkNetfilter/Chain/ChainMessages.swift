@@ -55,4 +55,5 @@ enum HookAttribute {
   static let number: UInt16 = 1
   static let priority: UInt16 = 2
   static let device: UInt16 = 3
+  static let devices: UInt16 = 4
 }

@@ -10,15 +10,19 @@ public struct InstalledRule: Hashable, Sendable {
   public let handle: UInt64
   /// What ``Transaction/add(rule:comment:to:in:)``, or `nft`, was given.
   public let comment: String?
+  /// What the rule does, step by step.
+  public let expressions: [InstalledExpression]
   /// What the kernel calls the rule's expressions: `meta`, `cmp`, `immediate`.
-  public let expressionNames: [String]
+  public var expressionNames: [String] { expressions.map(\.name) }
   /// The rule's verdict, if it ends in one.
   public let verdict: Verdict?
   /// What the rule's counter has counted, if it has one.
   public let counter: Counter?
   /// The rule's expressions as the kernel has them, but for what counters counted: two rules with the same bytes do the
   /// same.
-  public let expressions: [UInt8]
+  public var bytes: [UInt8] {
+    expressions.flatMap { Array($0.name.utf8) + [0] + ($0.name == "counter" ? [] : Array($0.attributes.bytes)) }
+  }
 
   /// Packets and bytes.
   public struct Counter: Hashable, Sendable {
@@ -54,23 +58,16 @@ extension InstalledRule {
     self.handle = handle
     comment = attributes[RuleAttribute.userData].flatMap { RuleComment.decode($0.payload) }
     let expressions = attributes[RuleAttribute.expressions]?.nested.map(\.nested) ?? []
-    expressionNames = expressions.map { $0[ExpressionAttribute.name]?.string ?? "" }
+    self.expressions = expressions.map(InstalledExpression.init)
     verdict = expressions.last.flatMap(Verdict.init(expression:))
-    var bytes: [UInt8] = []
-    for (name, expression) in zip(expressionNames, expressions) {
-      bytes += Array(name.utf8)
-      bytes.append(0)
-      if name != "counter", let data = expression[ExpressionAttribute.data] { bytes += data.bytes }
-    }
-    self.expressions = bytes
-    counter = zip(expressionNames, expressions).first { $0.0 == "counter" }.flatMap { Counter($0.1) }
+    counter = self.expressions.first { $0.name == "counter" }.flatMap { Counter($0.attributes) }
   }
 }
 
 extension InstalledRule.Counter {
-  fileprivate init?(_ expression: Attributes) {
-    guard let data = expression[ExpressionAttribute.data]?.nested,
-      let bytes = data[CounterAttribute.bytes]?.bigEndian64, let packets = data[CounterAttribute.packets]?.bigEndian64
+  fileprivate init?(_ data: Attributes) {
+    guard let bytes = data[CounterAttribute.bytes]?.bigEndian64,
+      let packets = data[CounterAttribute.packets]?.bigEndian64
     else { return nil }
     self.init(packets: packets, bytes: bytes)
   }

@@ -15,13 +15,22 @@ extension Connection {
   ///
   /// - Throws: `ENOENT` where there is no such table or set.
   public func elements(of set: NamedSet, in table: Table) throws(NetlinkError) -> [SetElement] {
-    let messages = try dump("list set \(table) \(set.name)", type: MessageType.getElement.wire) { writer in
+    try items(of: set.name, in: table, marksRangeEnds: set.marksRangeEnds).elements
+  }
+
+  /// The elements, and what the set has for all other keys: at most one, `nil` in a plain set.
+  func items(
+    of set: String, in table: Table, marksRangeEnds: Bool
+  ) throws(NetlinkError) -> (elements: [SetElement], fallbacks: [SetElement.Value?]) {
+    let messages = try dump("list set \(table) \(set)", type: MessageType.getElement.wire) { writer in
       NetfilterHeader.write(table.family, to: &writer)
       writer.attribute(ElementListAttribute.table, string: table.name)
-      writer.attribute(ElementListAttribute.set, string: set.name)
+      writer.attribute(ElementListAttribute.set, string: set)
     }
     let items = messages.flatMap(ElementItem.items)
-    return set.marksRangeEnds ? ElementItem.joinRanges(items) : items.map(\.element)
+    return (
+      marksRangeEnds ? ElementItem.joinRanges(items) : items.map(\.element), messages.flatMap(ElementItem.fallbacks)
+    )
   }
 
   /// One element of a set or map, by its key: a single request, whose cost does not grow with the set.
@@ -62,6 +71,13 @@ private struct ElementItem {
 
   static func items(of message: Message) -> [ElementItem] {
     message.attributes[ElementListAttribute.elements]?.nested.compactMap { ElementItem($0.nested) } ?? []
+  }
+
+  /// What is said of all other keys.
+  static func fallbacks(of message: Message) -> [SetElement.Value?] {
+    (message.attributes[ElementListAttribute.elements]?.nested.map(\.nested) ?? [])
+      .filter { ($0[ElementAttribute.flags]?.bigEndian32 ?? 0) & ElementAttribute.fallback != 0 }
+      .map { $0[ElementAttribute.data].flatMap { SetElement.Value($0.nested) } }
   }
 
   init?(_ attributes: Attributes) {

@@ -97,4 +97,6 @@ enum ElementAttribute {
   static let keyEnd: UInt16 = 10
   /// The corresponding C constant is `NFT_SET_ELEM_INTERVAL_END`.
   static let intervalEnd: UInt32 = 1
+  /// The corresponding C constant is `NFT_SET_ELEM_CATCHALL`.
+  static let fallback: UInt32 = 2
 }

@@ -17,16 +17,6 @@ package struct ConnectionExplanation: Hashable, Sendable {
     self.reason = reason
     self.remedy = remedy
   }
-
-  /// That nothing connects one of several networks with another one.
-  package init(nothingConnects networks: [String], _ other: String) {
-    self.init(
-      isConnected: false, isRelated: false,
-      reason:
-        "no route target and no VirtualNetworkRouter connects \(networks.joined(separator: " or ")) with \(other)",
-      remedy: "give \(networks[networks.count - 1]) and \(other) a common route target, or select both with a "
-        + "VirtualNetworkRouter")
-  }
 }
 
 extension Connectivity {
@@ -37,7 +27,10 @@ extension Connectivity {
   ) -> ConnectionExplanation {
     if one == other { return ConnectionExplanation(isConnected: true, reason: "both are in \(one)", remedy: "") }
     for name in [one, other] where position(name) == nil {
-      return no("there is no network \(name) any more", "apply its definition, and start the pod again")
+      return no(
+        "there is no network \(name) any more",
+        // Of those of a namespace there is no definition that somebody could apply.
+        name == .podNetwork(ofIsolated: name.namespace) ? "start the pod again" : "apply its definition again")
     }
     for name in [one, other] where withoutGateway.contains(name) {
       return no(
@@ -67,17 +60,34 @@ extension Connectivity {
   }
 
   private func unconnected(_ one: NetworkName, _ other: NetworkName) -> ConnectionExplanation {
-    var explanation = ConnectionExplanation(nothingConnects: ["\(one)"], "\(other)")
-    for name in [one, other] {
-      if let position = position(name), networks[position].role == .isolatedPods {
-        explanation.reason = "\(name) is the pod network of an isolated namespace, which reaches its own pods only"
-        explanation.remedy =
-          "attach both pods to one more network, or reach a service in place of a pod; it stays apart while it is isolated"
-        explanation.isRelated = true
-      }
+    var explanation = explanation(nothingConnects: [one], other)
+    for name in [one, other] where role(name) == .isolatedPods {
+      explanation.reason =
+        "\(name) is the pod network of an isolated namespace, which reaches its own pods, and services"
+      explanation.remedy =
+        "attach both pods to one more network, or reach a service in place of a pod; it stays apart while it is isolated"
+      explanation.isRelated = true
     }
     return explanation
   }
+
+  /// That nothing connects one of several networks with another one.
+  package func explanation(nothingConnects networks: [NetworkName], _ other: NetworkName) -> ConnectionExplanation {
+    // Nobody defines those that the system makes.
+    let own = networks.last { role($0) == .user }
+    let remedy =
+      if let own, role(other) == .user {
+        "give \(own) and \(other) a common route target, or select both with a VirtualNetworkRouter"
+      } else {
+        "attach both pods to one more network"
+      }
+    let names = networks.map(\.description).joined(separator: " or ")
+    return ConnectionExplanation(
+      isConnected: false, isRelated: false,
+      reason: "no route target and no VirtualNetworkRouter connects \(names) with \(other)", remedy: remedy)
+  }
+
+  private func role(_ name: NetworkName) -> NetworkRole? { position(name).map { networks[$0].role } }
 
   private func no(_ reason: String, _ remedy: String) -> ConnectionExplanation {
     ConnectionExplanation(isConnected: false, reason: reason, remedy: remedy)

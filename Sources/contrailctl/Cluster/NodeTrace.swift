@@ -1,3 +1,4 @@
+internal import Dataplane
 internal import JSON
 internal import NetworkAddresses
 internal import NetworkAttachments
@@ -17,16 +18,34 @@ struct TraceQuestion {
   }
 
   let from: PodName
+  /// The address of the first pod that is meant, its own or one of an allowed address pair; `nil` for what its kernel takes.
+  let source: IPAddress?
   let to: Target
   /// Only this interface of the target; `nil` for all.
   let interface: String?
+  let flow: TraceFlow
 }
 
 extension NodeCluster {
   func trace(_ question: TraceQuestion) throws -> TraceReport {
+    let all = try parties()
     let from = try party(question.from)
-    let connectivity = try connectivity()
-    let definitions = TraceDefinitions(connectivity, withoutGateway: try networksWithoutGateway())
+    let choice = TraceDefinitions(
+      try connectivity(), withoutGateway: try networksWithoutGateway(), source: try source(question, from))
+    let (name, targets) = try targets(question, from, all, choice)
+    let pairs = try PluginVerbs.trace(
+      configuration, note: Self.note, from: from, to: targets, question.flow, among: all, choice)
+    if pairs.isEmpty, case .address(let address) = question.to {
+      throw Failure("pod \(from.name) has no \(address.family) address")
+    }
+    return TraceReport(
+      from: from.name, to: name, question.flow, verdicts: pairs.map { TraceVerdict($0, choice, of: from) })
+  }
+
+  /// What the second word of the question is called, and the addresses that it means.
+  private func targets(
+    _ question: TraceQuestion, _ from: TraceParty, _ all: [TraceParty], _ choice: TraceDefinitions
+  ) throws -> (String, [TraceTarget]) {
     switch question.to {
     case .pod(let name):
       let to = try party(name)
@@ -35,38 +54,34 @@ extension NodeCluster {
       if points.isEmpty {
         throw Failure("pod \(to.name) has no interface \(question.interface ?? "with an address")")
       }
-      return try trace(from, to, points, definitions)
+      return (to.name, points.map { TraceTarget($0.address, holders: [(to, $0)]) })
     case .address(let address):
-      guard let (to, point) = try holder(of: address, for: from, definitions) else {
-        return try traceOut(from, address, definitions)
+      let others = all.filter { $0.name != from.name }
+      let own = others.flatMap { party in party.points.filter { $0.address == address }.map { (party, $0) } }
+      // Networks may overlap: one that the pod reaches before any other.
+      if let holder = own.first(where: { choice.reaches(from.points, $0.1) }) ?? own.first {
+        return (holder.0.name, [TraceTarget(address, holders: [holder])])
       }
-      return try trace(from, to, [point], definitions)
+      let pairs = others.flatMap { party in party.pairPoints(address).map { (party, $0) } }
+      let reached = pairs.filter { choice.reaches(from.points, $0.1) }
+      return ("\(address)", [TraceTarget(address, holders: reached.isEmpty ? pairs : reached, isPair: !pairs.isEmpty)])
     }
   }
 
-  private func trace(
-    _ from: TraceParty, _ to: TraceParty, _ points: [TracePoint], _ definitions: TraceDefinitions
-  ) throws -> TraceReport {
-    let (pairs, chains) = try PluginVerbs.trace(
-      configuration, note: Self.note, from: from, to: to, at: points, choose: definitions.source)
-    return TraceReport(
-      from: from.name, to: to.name, foreignChains: chains, definitions,
-      verdicts: pairs.map { pair in
-        let family = pair.to.address.family
-        let networks = from.points.filter { $0.address.family == family }.map(\.network)
-        return TraceVerdict(pair, definitions.explanation(networks, chosen: pair.from.network, pair.to.network))
-      })
+  private func source(_ question: TraceQuestion, _ from: TraceParty) throws -> TracePoint? {
+    guard let address = question.source else { return nil }
+    let points = from.points.filter { $0.address == address } + from.pairPoints(address)
+    guard let point = points.first else {
+      throw Failure("pod \(from.name) has no address \(address), and no allowed address pair with it")
+    }
+    return point
   }
 
-  private func traceOut(
-    _ from: TraceParty, _ address: IPAddress, _ definitions: TraceDefinitions
-  ) throws -> TraceReport {
-    guard let pair = try PluginVerbs.traceOut(configuration, note: Self.note, from: from, to: address) else {
-      throw Failure("pod \(from.name) has no \(address.family) address")
-    }
-    return TraceReport(
-      from: from.name, to: "\(address)", foreignChains: [], definitions,
-      verdicts: [TraceVerdict(out: pair)])
+  /// Every pod of the node.
+  private func parties() throws -> [TraceParty] {
+    var parties: [TraceParty] = []
+    try workloads.pages(namespace: nil, 250) { page in parties += page.map { TraceParty($0) } }
+    return parties
   }
 
   private func party(_ name: TraceQuestion.PodName) throws -> TraceParty {
@@ -74,19 +89,6 @@ extension NodeCluster {
       throw ObjectError.notFound(ObjectKey(.pod, namespace: name.namespace, name.name))
     }
     return TraceParty(workload)
-  }
-
-  /// The pod that has the address: one that the pod's networks reach before any other, because networks may overlap.
-  private func holder(
-    of address: IPAddress, for from: TraceParty, _ definitions: TraceDefinitions
-  ) throws -> (TraceParty, TracePoint)? {
-    var found: [(TraceParty, TracePoint)] = []
-    try workloads.pages(namespace: nil, 250) { page in
-      for party in page.map({ TraceParty($0) }) where party.name != from.name {
-        found += party.points.filter { $0.address == address }.map { (party, $0) }
-      }
-    }
-    return found.first { definitions.reaches(from.points, $0.1) } ?? found.first
   }
 
   private func networksWithoutGateway() throws -> Set<NetworkName> {

@@ -4,13 +4,16 @@ internal import PluginVerbs
 internal import VirtualNetworks
 
 /// What the definitions say about the networks of a trace.
-struct TraceDefinitions {
+struct TraceDefinitions: TraceChoice {
   private let connectivity: Connectivity
   private let withoutGateway: Set<NetworkName>
+  /// The source that somebody asked about; `nil` for none.
+  private let asked: TracePoint?
 
-  init(_ connectivity: Connectivity, withoutGateway: Set<NetworkName> = []) {
+  init(_ connectivity: Connectivity, withoutGateway: Set<NetworkName> = [], source: TracePoint? = nil) {
     self.connectivity = connectivity
     self.withoutGateway = withoutGateway
+    asked = source
   }
 
   /// - Parameters: `namespace/network`.
@@ -24,26 +27,24 @@ struct TraceDefinitions {
     var all: [String] = []
     for network in networks where !all.contains(network) { all.append(network) }
     guard !explanation.isRelated, all.count > 1 else { return explanation }
-    return ConnectionExplanation(nothingConnects: all, other)
+    return connectivity.explanation(nothingConnects: all.map { networkName($0) }, networkName(other))
   }
 
-  /// Whether packets of the network's pods pass the node's own namespace.
-  func isOnNode(_ network: String) -> Bool {
-    connectivity.position(networkName(network)).map { connectivity.networks[$0].role == .clusterPods } ?? false
-  }
+  func isConnected(_ one: String, _ other: String) -> Bool { explanation(one, other).isConnected }
 
   func reaches(_ points: [TracePoint], _ target: TracePoint) -> Bool {
-    points.contains { explanation($0.network, target.network).isConnected }
+    points.contains { isConnected($0.network, target.network) }
   }
 
-  /// From which of a pod's addresses a target is reached: by the interface that the pod's kernel takes, unless the
-  /// definitions want another one or say something about it. `nil` where the pod has no address of the family.
-  func source(_ points: [TracePoint], _ target: TracePoint, _ kernels: String?) -> TracePoint? {
-    let usable = points.filter { $0.address.family == target.address.family }
-    let wanted = usable.filter { explanation($0.network, target.network).isConnected }
+  /// By the interface that the pod's kernel takes, unless the definitions want another one or say something about it.
+  func source(_ points: [TracePoint], to address: IPAddress, _ target: TracePoint?, _ kernels: String?) -> TracePoint? {
+    if let asked { return asked.address.family == address.family ? asked : nil }
+    let usable = points.filter { $0.address.family == address.family }
+    let byKernel = usable.first { $0.interface == kernels }
+    guard let target else { return byKernel ?? usable.first }
+    let wanted = usable.filter { isConnected($0.network, target.network) }
     let related = usable.filter { explanation($0.network, target.network).isRelated }
     return wanted.first { $0.interface == kernels } ?? wanted.first { $0.network == target.network } ?? wanted.first
-      ?? related.first { $0.interface == kernels } ?? related.first ?? usable.first { $0.interface == kernels }
-      ?? usable.first
+      ?? related.first { $0.interface == kernels } ?? related.first ?? byKernel ?? usable.first
   }
 }

@@ -1,10 +1,18 @@
 internal import Dataplane
+internal import NetworkAddresses
 internal import PluginVerbs
 internal import VirtualNetworks
 
 /// Whether two addresses exchange packets, why, and what is to be done about it.
 struct TraceVerdict {
+  enum Answer: String {
+    case yes, no
+    /// A rule of somebody else decides, by what a trace cannot know.
+    case unknown
+  }
+
   let pair: TracedPair
+  let answer: Answer
   /// The first thing on the way there, or else on the way back, that keeps packets from going on.
   let fault: TraceStep?
   let reason: String
@@ -12,12 +20,25 @@ struct TraceVerdict {
   let remedy: String
 
   /// The kernel decides; the definitions say why.
-  init(_ pair: TracedPair, _ explanation: ConnectionExplanation) {
+  init(_ pair: TracedPair, _ definitions: TraceDefinitions, of from: TraceParty) {
     self.pair = pair
-    fault = pair.fault
-    reason =
-      fault == nil && !explanation.isConnected
-      ? "the kernel connects them, though \(explanation.reason)" : explanation.reason
+    let result = pair.result
+    fault = result.fault
+    if !result.deciders.isEmpty || fault == nil && !result.unreadTables.isEmpty {
+      answer = .unknown
+    } else {
+      answer = fault == nil ? .yes : .no
+    }
+    guard let network = pair.to?.point.network ?? pair.gatewayOf(for: definitions) else {
+      reason = pair.reason
+      remedy = fault.map { pair.remedy(outside: $0) } ?? ""
+      return
+    }
+    let networks = from.points.filter { $0.address.family == pair.address.family }.map(\.network)
+    let explanation = definitions.explanation(networks, chosen: pair.from.network, network)
+    let gateway = pair.to == nil ? "it is the gateway of \(network)" : ""
+    let why = [gateway, explanation.reason].filter { !$0.isEmpty }.joined(separator: "; ")
+    reason = fault == nil && !explanation.isConnected ? "the kernel connects them, though \(why)" : why
     if let fault {
       remedy = explanation.isConnected ? contrailctl.remedy(fault) : explanation.remedy
     } else {
@@ -25,46 +46,67 @@ struct TraceVerdict {
     }
   }
 
-  /// The verdict on an address that is no pod's.
-  init(out pair: TracedPair) {
-    self.pair = pair
-    fault = pair.fault
-    reason = "no pod of this node has this address; what is beyond the node is not looked at"
-    remedy =
-      fault.map { step in
-        let hasNoWayOut = step.part == .instanceRoute || step.part == .podRoute
-        return hasNoWayOut
-          ? "only networks with fabricSNAT or fabricForwarding lead outside, and only through the interface of the default "
-            + "route" : contrailctl.remedy(step)
-      } ?? ""
-  }
-
-  var canTalk: Bool { fault == nil }
+  var canTalk: Bool { answer == .yes }
 }
 
 extension TracedPair {
-  var fault: TraceStep? { (there + back).first { $0.state != .ok } }
+  /// Whose gateway the address is, where it is one: rather one that the pod is to reach, because networks may overlap.
+  fileprivate func gatewayOf(for definitions: TraceDefinitions) -> String? {
+    if case .instance(let name)? = result.arrival, gatewayOf.contains(name) { return name }
+    if result.arrival != nil { return nil }
+    return gatewayOf.first { definitions.isConnected(from.network, $0) } ?? gatewayOf.first
+  }
+
+  /// What is known of an address that is neither a pod's nor a gateway's.
+  fileprivate var reason: String {
+    switch result.arrival {
+    case .pod(let name, let own)?:
+      own == address ? "pod \(name) has this address" : "a service: what goes to it comes to pod \(name), \(own)"
+    case .instance(let name)?: "an address of routing instance \(name)"
+    case .node?: isTranslated ? "a service: what goes to it comes to the node itself" : "an address of the node"
+    case .beyond(let link)?:
+      "no pod of this node has this address; it leaves the node by \(link), and what is beyond is not looked at"
+    case nil: "no pod of this node has this address"
+    }
+  }
+
+  private var isTranslated: Bool {
+    result.there.contains { $0.part == .translation && $0.object.hasPrefix("destination") }
+  }
+
+  fileprivate func remedy(outside fault: TraceStep) -> String {
+    if fault.part == .instanceRoute || fault.part == .podRoute && fault.mend == nil {
+      return "only networks with fabricSNAT or fabricForwarding lead outside, and only through the interface of the "
+        + "default route; services are reached from the default pod network and those of isolated namespaces"
+    }
+    return contrailctl.remedy(fault)
+  }
 }
 
 private let repair = "contrailctl repair"
 
 /// What mends a thing that the definitions want otherwise.
 private func remedy(_ fault: TraceStep) -> String {
+  if let mend = fault.mend { return mend }
   switch fault.part {
-  case .podNamespace: "the container is gone: its runtime has to detach it"
+  case .podNamespace: return "the container is gone: its runtime has to detach it"
   case .podLink, .podAddress:
-    "start the pod again, or set it right inside the pod and run '\(repair)', which gives it its routes back"
-  case .podRoute: "\(repair); a pod that lost its default route or its own network's has to be started again"
-  case .podNeighbor: "'ip neighbour flush' inside the pod"
+    return "start the pod again, or set it right inside the pod and run '\(repair)', which gives it its routes back"
+  case .podRoute: return "\(repair); a pod that lost its default route or its own network's has to be started again"
+  case .podNeighbor: return "'ip neighbour flush' inside the pod"
   case .instanceNamespace, .transitNamespace:
-    "look whether contrailctl runs in the mount namespace of the runtime; a namespace that is gone is made with the "
+    return
+      "look whether contrailctl runs in the mount namespace of the runtime; a namespace that is gone is made with the "
       + "network's first pod: start its pods again"
-  case .hostEnd: "\(repair); a link that is gone is made with the pod: start it again"
+  case .hostEnd: return "\(repair); a link that is gone is made with the pod: start it again"
   case .uplink:
-    "fabricSNAT or fabricForwarding of the network, if its pods are meant to get there; services are reached"
-  case .nodeRoute: "a route of the node, 'ip route', leads to it"
-  case .bridge, .gateway, .sourceFilter, .isolation, .station, .forwardingEntry, .transitEnd, .instanceRoute, .neighbor,
-    .transitLink, .rule, .transitRoute, .reverseRoute:
-    repair
+    return "fabricSNAT or fabricForwarding of the network, if its pods are meant to get outside; services are reached"
+  case .nodeRoute: return "a route of the node, 'ip route', leads to it"
+  case .chain: return "nothing, if that is a rule of this plugin; \(repair) makes its tables what they should be"
+  case .arrival: return "another address: this one is somebody else's"
+  case .answer: return "whoever translates the address has to see the answers too: a route back by the same way"
+  case .translation, .bridge, .gateway, .sourceFilter, .isolation, .station, .forwardingEntry, .transitEnd,
+    .instanceRoute, .neighbor, .transitLink, .rule, .transitRoute, .reverseRoute, .forwarding:
+    return repair
   }
 }
