@@ -32,6 +32,13 @@ struct TraceDefinitions: TraceChoice {
 
   func isConnected(_ one: String, _ other: String) -> Bool { explanation(one, other).isConnected }
 
+  /// The network of services that an address is in, and its pods in none.
+  func serviceNetwork(of address: IPAddress) -> String? {
+    let networks = connectivity.networks.filter { $0.prefixes.contains { $0.contains(address) } }
+    guard !networks.contains(where: \.role.hasPods) else { return nil }
+    return networks.first { [.clusterServices, .isolatedServices].contains($0.role) }?.name.description
+  }
+
   func reaches(_ points: [TracePoint], _ target: TracePoint) -> Bool {
     points.contains { isConnected($0.network, target.network) }
   }

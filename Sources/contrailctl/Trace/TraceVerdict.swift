@@ -23,7 +23,7 @@ struct TraceVerdict {
   init(_ pair: TracedPair, _ definitions: TraceDefinitions, of from: TraceParty) {
     self.pair = pair
     let result = pair.result
-    fault = result.fault
+    fault = result.fault ?? pair.missingService(definitions)
     if !result.deciders.isEmpty || fault == nil && !result.unreadTables.isEmpty {
       answer = .unknown
     } else {
@@ -70,6 +70,14 @@ extension TracedPair {
     }
   }
 
+  /// A service's address that nobody translates leads outside, where nobody has it.
+  fileprivate func missingService(_ definitions: TraceDefinitions) -> TraceStep? {
+    guard case .beyond? = result.arrival, let network = definitions.serviceNetwork(of: address) else { return nil }
+    return TraceStep(
+      .missing, .node, .translation, "service \(address)",
+      "an address of \(network) that no rule translates: there is no such service, or not at this port, or to pings")
+  }
+
   private var isTranslated: Bool {
     result.there.contains { $0.part == .translation && $0.object.hasPrefix("destination") }
   }
@@ -105,7 +113,8 @@ private func remedy(_ fault: TraceStep) -> String {
   case .chain: return "nothing, if that is a rule of this plugin; \(repair) makes its tables what they should be"
   case .arrival: return "another address: this one is somebody else's"
   case .answer: return "whoever translates the address has to see the answers too: a route back by the same way"
-  case .translation, .bridge, .gateway, .sourceFilter, .isolation, .station, .forwardingEntry, .transitEnd,
+  case .translation: return "a service with this address and port; pings are not translated: ask with --port"
+  case .bridge, .gateway, .sourceFilter, .isolation, .station, .forwardingEntry, .transitEnd,
     .instanceRoute, .neighbor, .transitLink, .rule, .transitRoute, .reverseRoute, .forwarding:
     return repair
   }

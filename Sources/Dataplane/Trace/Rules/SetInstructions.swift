@@ -8,13 +8,23 @@ extension RuleMachine {
     guard let name = attributes[1]?.string, let source = attributes[2]?.bigEndian32,
       let set = try ruleset.set(name, in: current.table)
     else { return maybe("lookup") }
-    guard let key = known(read(source, set.keyLength)) else { return chooseElement(of: set, attributes, name) }
-    let found = set.elements.first { $0.contains(key, set.fields) }
-    let isIn = found != nil || set.hasFallback
+    let key = read(source, set.keyLength)
+    let isKnown = !key.contains(nil)
+    var found = set.elements.filter { $0.mayContain(key, set.fields) }
+    if isKnown { found = Array(found.prefix(1)) }
     // The corresponding C constant is `NFT_LOOKUP_F_INV`.
-    if (attributes[5]?.bigEndian32 ?? 0) & 1 != 0 { return Step(matches: !isIn) }
-    guard isIn else { return .noMatch }
-    return take(found?.value ?? set.fallback, into: attributes[3]?.bigEndian32)
+    let isInverted = (attributes[5]?.bigEndian32 ?? 0) & 1 != 0
+    // What is not known may be any of them, or none.
+    var choice = 0
+    if !isKnown && !found.isEmpty {
+      guard found.count <= 32 else { return maybe("set \(name)") }
+      choice = doubt("set \(name)", of: found.count + 1)
+    }
+    guard choice < found.count else {
+      if set.hasFallback && !isInverted { return take(set.fallback, into: attributes[3]?.bigEndian32) }
+      return Step(matches: isInverted != set.hasFallback)
+    }
+    return isInverted ? .noMatch : take(found[choice].value, into: attributes[3]?.bigEndian32)
   }
 
   private mutating func take(_ value: SetElement.Value?, into register: UInt32?) -> Step {
@@ -26,27 +36,22 @@ extension RuleMachine {
     case nil: return .next
     }
   }
-
-  /// What is not known may be any of a map's keys, or none.
-  private mutating func chooseElement(of set: InstalledSet, _ attributes: Attributes, _ name: String) -> Step {
-    guard attributes[3] != nil, (1...32).contains(set.elements.count) else { return maybe("set \(name)") }
-    let choice = doubt("map \(name)", of: set.elements.count + 1)
-    return choice == set.elements.count ? .noMatch : take(set.elements[choice].value, into: attributes[3]?.bigEndian32)
-  }
 }
 
 extension SetElement {
-  /// Whether a key is the element's, or within its bounds, field by field.
-  fileprivate func contains(_ bytes: [UInt8], _ fields: [Int]) -> Bool {
-    guard let end else { return key.bytes == bytes }
+  /// Whether a key is the element's, or within its bounds, field by field, as far as the key is known.
+  fileprivate func mayContain(_ bytes: [UInt8?], _ fields: [Int]) -> Bool {
+    guard let end else {
+      return key.bytes.count == bytes.count && zip(bytes, key.bytes).allSatisfy { $0 == nil || $0 == $1 }
+    }
     var position = 0
     for length in fields {
       let range = position..<min(position + length, bytes.count)
       guard range.upperBound <= key.bytes.count, range.upperBound <= end.bytes.count else { return false }
-      let field = bytes[range]
-      if field.lexicographicallyPrecedes(key.bytes[range]) || end.bytes[range].lexicographicallyPrecedes(field) {
-        return false
-      }
+      let field = bytes[range].compactMap(\.self)
+      let isOutside =
+        field.lexicographicallyPrecedes(key.bytes[range]) || end.bytes[range].lexicographicallyPrecedes(field)
+      if field.count == range.count && isOutside { return false }
       position += (length + 3) & ~3
     }
     return true
