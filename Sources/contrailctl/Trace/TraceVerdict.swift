@@ -64,6 +64,7 @@ extension TracedPair {
       own == address ? "pod \(name) has this address" : "a service: what goes to it comes to pod \(name), \(own)"
     case .instance(let name)?: "an address of routing instance \(name)"
     case .node?: isTranslated ? "a service: what goes to it comes to the node itself" : "an address of the node"
+    case .beyond(let link)? where isTranslated: "a service: what goes to it leaves the node by \(link)"
     case .beyond(let link)?:
       "no pod of this node has this address; it leaves the node by \(link), and what is beyond is not looked at"
     case nil: "no pod of this node has this address"
@@ -72,7 +73,9 @@ extension TracedPair {
 
   /// A service's address that nobody translates leads outside, where nobody has it.
   fileprivate func missingService(_ definitions: TraceDefinitions) -> TraceStep? {
-    guard case .beyond? = result.arrival, let network = definitions.serviceNetwork(of: address) else { return nil }
+    guard case .beyond? = result.arrival, !isTranslated, let network = definitions.serviceNetwork(of: address) else {
+      return nil
+    }
     return TraceStep(
       .missing, .node, .translation, "service \(address)",
       "an address of \(network) that no rule translates: there is no such service, or not at this port, or to pings")

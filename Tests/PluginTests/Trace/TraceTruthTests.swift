@@ -22,13 +22,16 @@ import Testing
     try withNode { node in
       let cluster = try Reachability(node, mode)
       for cell in ReachabilityTests.table {
-        guard let pod = cluster.pods[cell.from] else { continue }
+        // The second mode is another way to services, and to nothing else.
+        guard let pod = cluster.pods[cell.from], mode == .iptables || cell.to.contains("service") else { continue }
         let addresses = cluster.addresses(of: cell.to)
         let found = try cluster.attempt(
           cell.from, addresses, at: cluster.station(behind: cell.to), wait: cell.isReached ? 1 : 0.12)
         for (number, address) in addresses.enumerated() {
           for (index, kind) in Attempt.Kind.allCases.enumerated() {
             let (canTalk, text) = try verdict(node, pod, address, kind)
+            // Nobody knows that this IPv6 address is a service's: for all that is known, it is outside.
+            if kind == .ping, text.contains("what is beyond is not looked at"), cell.to.contains("service") { continue }
             #expect(
               canTalk == found.answered[3 * number + index],
               "\(cell.from) → \(cell.to) \(address) \(kind): answered \(found.answered), trace says \(text)")
