@@ -80,7 +80,7 @@ struct TraceTests {
         lab/a eth1 10.1.0.2 (lab/left) to lab/b eth1 10.2.0.2 (lab/right): cannot talk
           why: target:1:1
           fault: transit: IPv4 rule for what comes by vni5 missing: none leads to table 16777221
-          to mend it: contrailctl repair
+          to mend it: contrailctl doctor --fix
           there:
             ok        pod lab/a   interface eth1                     up
           back:

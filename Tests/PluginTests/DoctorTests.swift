@@ -176,6 +176,12 @@ import Testing
     Damage("a transit table lost a route", "transit", naming: "the table of lab/n1 lacks the route to 172.16.2.0/24") {
       try shell("ip route del 172.16.2.0/24 table \(0x100_0000 + 5)", in: $0.node.instance("transit"))
     },
+    Damage("a transit table lost its rule", "transit", naming: "no IPv4 rule leads what comes by vni5") {
+      try shell("ip rule del iif vni5", in: $0.node.instance("transit"))
+    },
+    Damage("a link's end lost its neighbour", "transit", naming: "do not know each other's IPv4 address") {
+      try shell("ip neigh del 169.254.0.1 dev tr0", in: $0.instance("n1"))
+    },
     Damage("an instance lost a route", "transit", naming: "instance lab/n1 lacks the route to 172.16.2.0/24") {
       try shell("ip route del 172.16.2.0/24", in: $0.instance("n1"))
     },

@@ -48,7 +48,7 @@ import Testing
         #expect(try node.ping(from: third.namespace, "172.16.2.2"))
         try node.delete(third)
       } else {
-        #expect(try node.contrailctl("repair").succeeded)
+        #expect(try node.contrailctl("doctor", "--fix").succeeded)
       }
       #expect(try node.ping(from: pods[0].namespace, "172.16.2.2"))
       for pod in pods { try node.delete(pod) }

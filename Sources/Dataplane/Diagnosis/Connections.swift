@@ -9,9 +9,11 @@ extension Transit {
   /// - Parameter connections: all instances that are connected.
   package func problems(_ connections: [PlacedConnection]) throws(DataplaneError) -> [String] {
     var found = try kernel.differences(from: Self.settings)
+    found += try missingRules(for: connections.map(\.instance.vni)).map {
+      "no \($0.family) rule leads what comes by \($0.inputInterface ?? "") to its table"
+    }
     let links = try links()
     let connected = Set(links.filter(\.value.isUp).keys)
-    let tables = Set(try rules().map { $0.table })
     for connection in connections {
       let vni = connection.instance.vni
       let end = try connection.kernel.transitEnd()
@@ -19,8 +21,14 @@ extension Transit {
         found.append("the link of \(connection.instance.name), \(TransitNames.link(vni)), is not there or down")
         continue
       }
-      if !tables.contains(TransitNames.table(vni)) {
-        found.append("no rule leads to the table of \(TransitNames.link(vni))")
+      for family in KernelFeatures.families {
+        let isKnown = try kernel.knows(
+          TransitNames.instanceAddress(family), at: TransitNames.instanceMAC, on: link.index)
+        let knows = try connection.kernel.knows(
+          TransitNames.transitAddress(family), at: TransitNames.transitMAC, on: end.index)
+        if !isKnown || !knows {
+          found.append("the ends of \(link.name) do not know each other's \(family) address")
+        }
       }
       let routes = try kernel.route().importRoutes(table: TransitNames.table(vni))
       found += RouteChanges(from: routes, to: connection.instance.table(connected: connected))
@@ -67,6 +75,14 @@ extension NodeKernel {
       from: try connection.importRoutes(output: link.index),
       to: Route.imports(aggregated(prefixes), gateways: gateways, output: link.index)
     ).problems("interface \(interface)")
+  }
+}
+
+extension KernelNamespace {
+  fileprivate func knows(_ address: IPAddress, at mac: MACAddress, on link: UInt32) throws(DataplaneError) -> Bool {
+    let route = try route()
+    let found = try asking { () throws(NetlinkError) in try route.neighbors(family: address.family, link: link) }
+    return found.contains { $0.link == link && $0.address == address && $0.mac == mac && $0.state == .permanent }
   }
 }
 

@@ -66,12 +66,14 @@ extension Transit {
 
   /// Adds what rules are missing.
   func addRules(for instances: [UInt32]) throws(DataplaneError) {
-    let present = Set(try rules().map(RuleKey.init))
     var batch = Batch()
-    for rule in instances.flatMap(ConnectedInstance.rules) where !present.contains(RuleKey(rule)) {
-      batch.addRule(rule)
-    }
+    for rule in try missingRules(for: instances) { batch.addRule(rule) }
     try kernel.route().carryOut(batch)
+  }
+
+  func missingRules(for instances: [UInt32]) throws(DataplaneError) -> [Rule] {
+    let present = Set(try rules().map(RuleKey.init))
+    return instances.flatMap(ConnectedInstance.rules).filter { !present.contains(RuleKey($0)) }
   }
 
   /// Empties the tables and takes the rules away.

@@ -11,13 +11,12 @@ internal import VirtualNetworks
 /// - Parameters:
 ///   - note: who does it, for those who wait.
 ///   - former: what the definitions were before.
-///   - mending: also what is recorded as it should be is looked at, and made again where the kernel has it otherwise.
 /// - Returns: the pods that could not be told, and why.
 package func applyDefinitions(
-  _ configuration: ContrailConfiguration, note: String, former: FormerDefinitions? = nil, mending: Bool = false
+  _ configuration: ContrailConfiguration, note: String, former: FormerDefinitions? = nil
 ) throws(CNIError) -> [String] {
   do {
-    return try Node(configuration, note: note).applyDefinitions(former: former, mending: mending)
+    return try Node(configuration, note: note).applyDefinitions(former: former)
   } catch {
     throw CNIError(converting: error)
   }
@@ -29,6 +28,8 @@ extension Node {
       configuration, note: note, log: PluginLog(path: configuration.logFile, threshold: configuration.logLevel))
   }
 
+  /// - Parameter mending: also what is recorded as it should be is looked at, and made again where the kernel has it
+  ///   otherwise.
   func applyDefinitions(former: FormerDefinitions? = nil, mending: Bool = false) throws -> [String] {
     let changed = try changedInstances(of: nil, mending).map(\.wanted.name)
     if changed.isEmpty { return [] }

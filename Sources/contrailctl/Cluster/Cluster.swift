@@ -35,11 +35,6 @@ protocol Cluster {
   /// - Returns: what could not be.
   func changingNode(_ change: () throws -> Void) throws -> [String]
 
-  /// Makes the node's kernel what definitions and attachments say, whatever became of it.
-  ///
-  /// - Returns: what could not be.
-  func repair() throws -> [String]
-
   /// Compares records, definitions and kernel.
   ///
   /// - Parameter fixes: whether everything is done that can be done.

@@ -201,11 +201,6 @@ struct NodeCluster: Cluster {
   func diagnose(fixes: Bool) throws -> Diagnosis {
     try PluginVerbs.diagnose(configuration, note: Self.note, isComplete: hasConfiguration, fixes: fixes)
   }
-
-  func repair() throws -> [String] {
-    guard try attachments.hasInstances() else { return [] }
-    return try applyDefinitions(configuration, note: Self.note, mending: true)
-  }
 }
 
 /// The views of a pod's attachment, in order of their names.

@@ -94,7 +94,7 @@ extension TracedPair {
   }
 }
 
-private let repair = "contrailctl repair"
+private let repair = "contrailctl doctor --fix"
 
 /// What mends a thing that the definitions want otherwise.
 private func remedy(_ fault: TraceStep) -> String {

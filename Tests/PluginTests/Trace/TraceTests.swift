@@ -2,7 +2,7 @@ import JSON
 import Testing
 
 /// `contrailctl trace` says what the kernel has: where anything on the way between two pods is broken, exactly that is
-/// named, and `contrailctl repair` makes everything again that is not inside a pod.
+/// named, and `contrailctl doctor --fix` makes everything again that is not inside a pod.
 @Suite struct TraceTests {
   /// Pods `left` in n1 and `right` in n2, which a target connects, with eth0 in the default network.
   private struct Lab {
@@ -75,7 +75,7 @@ import Testing
   private struct Break: CustomTestStringConvertible, Sendable {
     let testDescription: String
     let fault: String
-    /// Whether `contrailctl repair` mends it.
+    /// Whether `contrailctl doctor --fix` mends it.
     var isMended = true
     let command: @Sendable (Lab) throws -> Void
 
@@ -142,7 +142,7 @@ import Testing
   ]
 
   @Test(
-    "Whatever is broken is named, alone; IPv6 goes on where only IPv4 is broken; repair mends it", arguments: breaks)
+    "Whatever is broken is named, alone; IPv6 goes on where only IPv4 is broken; doctor --fix mends it", arguments: breaks)
   private func broken(_ broken: Break) throws {
     try withLab { lab in
       try broken.command(lab)
@@ -153,7 +153,7 @@ import Testing
       #expect(lab.fault(pairs[0]) == fault, "\(report.text())")
       #expect(pairs[0]["remedy"]?.string?.isEmpty == false)
       guard broken.isMended else { return }
-      let repair = try lab.node.contrailctl("repair")
+      let repair = try lab.node.contrailctl("doctor", "--fix")
       #expect(repair.succeeded, "\(repair)")
       try lab.node.settle()
       let after = try lab.trace("--interface", "eth1")
@@ -192,7 +192,7 @@ import Testing
     }
   }
 
-  @Test("In the default network: its bridge, its station maps and its forwarding entries; repair mends them")
+  @Test("In the default network: its bridge, its station maps and its forwarding entries; doctor --fix mends them")
   func defaultNetwork() throws {
     try withNode { node in
       try node.apply(labNamespace)
@@ -215,7 +215,7 @@ import Testing
       for entry in breaks {
         try Shell.run(entry.command, in: node.namespace)
         #expect(try faults(node, one, other) == entry.faults, "\(entry.command)")
-        let repair = try node.contrailctl("repair")
+        let repair = try node.contrailctl("doctor", "--fix")
         #expect(repair.succeeded, "\(repair)")
         #expect(try faults(node, one, other) == ["", ""], "\(entry.command)")
       }
