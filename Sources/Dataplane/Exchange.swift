@@ -13,6 +13,11 @@ extension Connection {
     do { return try outcomes(of: batch) } catch { throw .netlink(error) }
   }
 
+  /// The same, where that error of a request is as good as success.
+  func carryOut(_ batch: consuming Batch, except known: Errno) throws(DataplaneError) {
+    for case let error? in try attempt(batch).map(\.error) where error.errno != known { throw .netlink(error) }
+  }
+
   /// Deletes links that may be gone already.
   func deleteIfPresent(_ names: [String]) throws(DataplaneError) {
     var batch = Batch()

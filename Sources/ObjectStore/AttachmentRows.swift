@@ -31,7 +31,7 @@ extension AttachmentTransaction {
     }
   }
 
-  /// Marks a recorded attachment as complete.
+  /// Marks a recorded attachment as complete, or as one that has to go: nobody is led to its addresses then.
   package func mark(_ state: Attachment.State, containerID: String, interfaceName: String) throws(StoreError) {
     try run(
       "UPDATE attachment SET state = ?3 WHERE container = ?1 AND ifname = ?2", .text(containerID),

@@ -6,10 +6,29 @@ internal import SQLite
 package struct RoutedPair: Equatable, Sendable {
   package let prefix: IPPrefix
   package let isShared: Bool
-  /// Whether it is in no subnet of the network.
-  package let isOutside: Bool
+  package let containerID: String
+  /// The interface's name in its pod.
+  package let interface: String
   /// The interface's own addresses.
   package let addresses: [IPAddress]
+
+  /// What tells a pair of an interface from its others.
+  package struct Key: Hashable {
+    let prefix: IPPrefix
+    let isShared: Bool
+
+    package init(_ pair: AllowedAddressPair) {
+      prefix = pair.prefix
+      isShared = pair.mode == .activeActive
+    }
+
+    fileprivate init(_ pair: RoutedPair) {
+      prefix = pair.prefix
+      isShared = pair.isShared
+    }
+  }
+
+  package var key: Key { Key(self) }
 }
 
 /// A prefix outside of the subnets of its network.
@@ -23,22 +42,57 @@ package struct OutsidePair: Equatable, Sendable {
 
 extension AttachmentTransaction {
   /// The pairs of a network's attached interfaces that several have at once, and those outside of its subnets.
-  package func routedPairs(network: String) throws(StoreError) -> [RoutedPair] {
+  ///
+  /// - Parameter prefix: those of exactly this prefix; `nil` for all.
+  package func routedPairs(network: String, prefix: IPPrefix? = nil) throws(StoreError) -> [RoutedPair] {
+    try routedPairs(
+      where: prefix == nil ? "" : "AND pair.prefix = ?2", [.text(network)] + (prefix.map { [.blob(encode($0))] } ?? []))
+  }
+
+  /// The pairs that several have at once, of the attached interface of a network that has this own address.
+  package func sharedPairs(network: String, of address: IPAddress) throws(StoreError) -> [RoutedPair] {
+    let holders = "SELECT attachment FROM interface WHERE network = ?1 AND instr(addresses, ?2) > 0"
+    return try routedPairs(
+      where: "AND shared = 1 AND pair.attachment IN (\(holders))", [.text(network), .blob(address.bytes)]
+    ).filter { $0.addresses.contains(address) }
+  }
+
+  private func routedPairs(where condition: String, _ values: [SQLiteValue]) throws(StoreError) -> [RoutedPair] {
     let found = try rows(
       """
-      SELECT pair.prefix, shared, outside, addresses FROM pair
+      SELECT pair.prefix, shared, addresses, container, name FROM pair
       JOIN attachment ON attachment.id = pair.attachment AND state = 1
       JOIN interface ON interface.attachment = pair.attachment AND interface.position = pair.position
-      WHERE pair.network = ?1 AND routed = 1 ORDER BY pair.prefix, pair.attachment, pair.position
-      """, .text(network)
+      WHERE pair.network = ?1 AND routed = 1 \(condition)
+      ORDER BY pair.prefix, pair.attachment, pair.position
+      """, all: values
     ) { row in
       decodePrefix(row.blob(0)).map {
         RoutedPair(
-          prefix: $0, isShared: row.integer(1) != 0, isOutside: row.integer(2) != 0,
-          addresses: decodeAddresses(row.blob(3)).map(\.address.address))
+          prefix: $0, isShared: row.integer(1) != 0, containerID: row.text(3), interface: row.text(4),
+          addresses: decodeAddresses(row.blob(2)).map(\.address.address))
       }
     }
     return found.compactMap(\.self)
+  }
+
+  /// Whether another prefix that several have at once holds this one or is in it.
+  package func isNested(_ prefix: IPPrefix, network: String) throws(StoreError) -> Bool {
+    let code = encode(prefix)
+    func address(_ number: UInt128) -> [UInt8] { IPAddress(family: prefix.family, number: number).bytes }
+    let inside = try rows(
+      """
+      SELECT 1 FROM pair WHERE network = ?1 AND routed = 1 AND prefix >= ?2 AND prefix <= ?3 AND length(prefix) = ?4
+      AND prefix <> ?5 AND shared = 1 LIMIT 1
+      """, .text(network), .blob(address(prefix.first)), .blob(address(prefix.last) + [255]), .integer(Int64(code.count)),
+      .blob(code), row: { _ in true })
+    if !inside.isEmpty || prefix.length == 0 { return !inside.isEmpty }
+    let holders = (0..<prefix.length).map { IPPrefix(containing: prefix.address, length: $0) }
+    let places = holders.indices.map { "?\($0 + 2)" }.joined(separator: ", ")
+    return try !rows(
+      "SELECT 1 FROM pair WHERE network = ?1 AND routed = 1 AND prefix IN (\(places)) AND shared = 1 LIMIT 1",
+      all: [.text(network)] + holders.map { .blob(encode($0)) }, row: { _ in true }
+    ).isEmpty
   }
 
   /// The prefixes of attached interfaces that are outside of the subnets of their networks, each once.
@@ -103,8 +157,10 @@ extension AttachedInterface {
     !addresses.contains { $0.address.network.length <= prefix.length && $0.address.network.contains(prefix.address) }
   }
 
-  /// Whether the network's gateway has to be told of any of its pairs.
-  package var hasRoutedPairs: Bool { pairs.contains { $0.mode == .activeActive || isOutside($0.prefix) } }
+  /// The pairs that the network's gateway has to be told of.
+  package var routedPairs: [AllowedAddressPair] { pairs.filter { $0.mode == .activeActive || isOutside($0.prefix) } }
+
+  package var hasRoutedPairs: Bool { !routedPairs.isEmpty }
 
   /// Whether others have to be told of any of its pairs.
   package var hasOutsidePairs: Bool { pairs.contains { isOutside($0.prefix) } }

@@ -135,7 +135,7 @@ extension Node {
       try transaction.mark(.attached, containerID: attachment.containerID, interfaceName: attachment.interfaceName)
       try transaction.record(call.event(nil))
     }
-    try routePairs(of: attachment, isUp: true)
+    try routePairs(of: attachment, in: instances)
   }
 
   /// The way when an instance was not there: whoever comes first makes it, the others find it made.

@@ -32,24 +32,36 @@ extension Node {
   func cleanUp(_ leftover: Leftover, pod: KernelNamespace? = nil, event: @autoclosure () -> Event?) throws {
     let attachment = leftover.attachment
     // Whoever makes an instance anew meanwhile would give it this attachment's ports again.
-    let unused = try withInstances(attachment.instanceNames) { () throws -> [String]? in
-      try kernel.detach(
-        try placedPorts(of: leftover), group: attachment.linkGroup,
-        pod: pod ?? kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace))
-      try withdrawPairs(of: attachment)
-      return attachment.hasOutsidePairs ? nil : try release(attachment, event: event())
+    var unused = try withInstances(attachment.instanceNames) {
+      try detach(leftover, pod: pod)
+      // What others know of it goes before its record, which the next call would start from.
+      return attachment.hasOutsidePairs ? [] : try forget(attachment, event: event())
     }
-    for instance in try unused ?? releaseWithdrawn(attachment, event: event()) { try removeIfUnused(instance) }
+    if attachment.hasOutsidePairs {
+      try withdrawOutsidePairs()
+      unused = try withInstances(attachment.instanceNames) { try forget(attachment, event: event()) }
+    }
+    for instance in unused { try removeIfUnused(instance) }
   }
 
-  /// Releases an attachment when the other instances, whose locks are taken for it, know that it goes.
-  private func releaseWithdrawn(_ attachment: Attachment, event: @autoclosure () -> Event?) throws -> [String] {
-    try withdrawOutsidePairs(of: attachment)
-    return try withInstances(attachment.instanceNames) { try release(attachment, event: event()) }
+  private func detach(_ leftover: Leftover, pod: KernelNamespace?) throws {
+    let attachment = leftover.attachment
+    let instances = try openInstances(of: leftover)
+    let ports = instances.flatMap { placed, record in
+      attachment.ports(in: record.name, record.forwardingMode).map { PlacedPort($0, in: placed) }
+    }
+    try kernel.detach(
+      ports, group: attachment.linkGroup,
+      pod: pod ?? kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace))
+    guard attachment.interfaces.contains(where: \.hasRoutedPairs) else { return }
+    try store.transaction { transaction in
+      try transaction.mark(.pending, containerID: attachment.containerID, interfaceName: attachment.interfaceName)
+    }
+    try routePairs(of: attachment, in: instances.map(\.placed))
   }
 
   /// - Returns: the routing instances that nothing is attached to any more.
-  private func release(_ attachment: Attachment, event: @autoclosure () -> Event?) throws -> [String] {
+  private func forget(_ attachment: Attachment, event: @autoclosure () -> Event?) throws -> [String] {
     try store.transaction { transaction in
       try transaction.releaseAddresses(of: attachment)
       try transaction.removeAttachment(
@@ -59,19 +71,18 @@ extension Node {
     }
   }
 
-  /// The ports whose instances are still there: what was in a namespace that is gone is gone with it.
-  private func placedPorts(of leftover: Leftover) throws -> [PlacedPort] {
-    var placed: [PlacedPort] = []
+  /// The instances that are still there: what was in a namespace that is gone is gone with it.
+  private func openInstances(of leftover: Leftover) throws -> [(placed: PlacedInstance, record: InstanceRecord)] {
+    var instances: [(placed: PlacedInstance, record: InstanceRecord)] = []
     for record in leftover.instances {
       do {
-        guard let instance = try open(record) else { continue }
-        placed += leftover.attachment.ports(in: record.name, record.forwardingMode).map { PlacedPort($0, in: instance) }
+        if let placed = try open(record) { instances.append((placed, record)) }
       } catch DataplaneError.foreignPin(let path) {
         log.write(
           .warning, "the routing instance's namespace is not there any more", ["instance": record.name, "pin": path])
       }
     }
-    return placed
+    return instances
   }
 
   /// Cleans up what an ADD found in its way. Of another container only what nobody works on.

@@ -48,6 +48,7 @@ extension Node {
     let placed = PlacedInstance(
       name: record.name, kernel: try kernel.open(placement, recorded: record.identity), bridge: record.bridgeIndex,
       delivery: Delivery(placement, record.forwardingMode), checksSources: record.checksSources,
+      isRouter: placement == .node || record.forwardingMode != .l2,
       gateways: wanted?.routing.gatewayAddresses ?? [])
     placed.nodeUplink = nodeUplink(record)
     return placed
@@ -76,7 +77,7 @@ extension Node {
     if wanted.uplink == nil { made.uplink = 0 }
     placed.nodeUplink = nodeUplink(made)
     // Nobody else does it meanwhile: that takes the instance's lock as well.
-    try placed.routePairs(pairRoutes(of: wanted.name), holdersAreUp: false)
+    try placed.routePairs(pairRoutes(of: wanted.name))
     try connect([(wanted, kernel)])
     made.bridgeIndex = placed.bridge
     made.vni = wanted.connection?.vni ?? 0

@@ -21,7 +21,7 @@ extension NodeKernel {
     try kernel.replaceRules(of: instance, ports: ports)
     let placed = PlacedInstance(
       name: instance.name, kernel: kernel, bridge: bridge, delivery: instance.delivery,
-      checksSources: instance.checksSources)
+      checksSources: instance.checksSources, isRouter: instance.isRouter)
     try placed.settle(ports, links: links)
     return placed
   }

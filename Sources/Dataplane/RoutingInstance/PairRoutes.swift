@@ -16,20 +16,68 @@ package struct PairRoute: Hashable, Sendable {
   }
 }
 
+/// What has changed about a gateway's routes to pairs.
+package struct PairRouteChange: Sendable {
+  /// The routes to prefixes that somebody has, as they are to be.
+  package var wanted: [PairRoute] = []
+  /// The prefixes that nobody has any more.
+  package var gone: [IPPrefix] = []
+  /// The own addresses of ports that have joined those who have them, or left.
+  package var ports: [IPAddress] = []
+  /// Those of them that have nothing together with others any more.
+  package var idle: [IPAddress] = []
+  /// All prefixes that several may have, if one that has changed holds another one of them or is in it.
+  package var nested: [IPPrefix]?
+
+  package init() {}
+
+  package var isEmpty: Bool { wanted.isEmpty && gone.isEmpty }
+}
+
 extension PlacedInstance {
   /// Makes the gateway's routes to pairs exactly these.
   ///
   /// A prefix that several have is reached by a resilient group of next hops: where one goes, the flows of the others stay.
-  ///
-  /// - Parameter holdersAreUp: whether one of them has just come up, so that the bridge has a carrier or gets it. Otherwise
-  ///   nobody may have a link that is up: then there is no way to them.
-  package func routePairs(_ wanted: [PairRoute], holdersAreUp: Bool) throws(DataplaneError) {
+  package func routePairs(_ wanted: [PairRoute]) throws(DataplaneError) {
+    let routes = try kernel.pairRoutes()
+    let hops = try kernel.pairNextHops()
     let shared = wanted.filter { !$0.holders.isEmpty }
-    if !shared.isEmpty { try spreadFlows() }
-    let areReached = try replaceNextHops(shared, holdersAreUp: holdersAreUp)
-    try replaceRoutes(areReached ? wanted : wanted.filter(\.holders.isEmpty))
-    try removeNextHops(besides: areReached ? shared : [])
+    let prefixes = Set(wanted.map(\.prefix))
+    let kept = Set(shared.map(\.id) + shared.flatMap(\.holders).map(\.nextHopID))
+    let present = Set(routes.map(PairKey.init))
+    var groups: [UInt32: [UInt32]] = [:]
+    for hop in hops { groups[hop.id] = hop.way.members }
+    // What is there already is left alone.
+    let changed = wanted.filter { pair in
+      !present.contains(PairKey(route(to: pair)))
+        || !pair.holders.isEmpty && groups[pair.id] != pair.holders.map(\.nextHopID).sorted()
+    }
+    let areReached = try lead(to: changed) != .nobody
+    try part(
+      routes.filter { $0.destination.map { !prefixes.contains($0) } ?? false },
+      // Groups go before their members, which would take them along one by one.
+      hops: [true, false].flatMap { isGroup in
+        hops.filter { (!kept.contains($0.id) || !areReached) && ($0.way.members != nil) == isGroup }.map(\.id)
+      })
     try kernel.replaceShared(shared.map(\.prefix))
+  }
+
+  /// Changes the gateway's routes to some pairs, without a look at the others.
+  ///
+  /// - Returns: whether the kernel had what it should have had: it drops all next hops when the bridge loses its carrier.
+  package func changePairRoutes(_ change: PairRouteChange) throws(DataplaneError) -> Bool {
+    guard try lead(to: change.wanted, except: change.ports) == .all else { return false }
+    let unshared = change.gone + change.wanted.filter(\.holders.isEmpty).map(\.prefix)
+    try part(
+      change.gone.map { route(to: PairRoute(prefix: $0, holders: [])) },
+      hops: unshared.map { PairRoute(prefix: $0, holders: []).id } + change.idle.map(\.nextHopID))
+    if let all = change.nested {
+      try kernel.replaceShared(all)
+      return true
+    }
+    let shared = change.wanted.filter { !$0.holders.isEmpty }.map(\.prefix)
+    try kernel.changeShared(adding: shared, removing: unshared)
+    return true
   }
 
   /// What ``routePairs(_:)`` made that is not there.
@@ -69,95 +117,106 @@ extension PlacedInstance {
       priority: PairRoute.priority, nextHopID: pair.holders.isEmpty ? nil : pair.id)
   }
 
-  /// - Returns: whether the bridge has a carrier, without which the kernel takes no next hop.
-  private func replaceNextHops(_ shared: [PairRoute], holdersAreUp: Bool) throws(DataplaneError) -> Bool {
-    if shared.isEmpty { return true }
-    let route = try kernel.route()
-    let found = try asking { () throws(NetlinkError) in try route.nextHops(origin: .pairs) }
-    var present: [UInt32: NextHopObject.Way] = [:]
-    for hop in found { present[hop.id] = hop.way }
-    var batch = Batch()
-    for holder in Set(shared.flatMap(\.holders)).sorted() {
-      let way = NextHopObject.Way.gateway(holder, output: bridge, isOnLink: true)
-      if present[holder.nextHopID] == nil {
-        batch.replaceNextHop(NextHopObject(id: holder.nextHopID, way, origin: .pairs))
+  /// Whom of those that have a prefix the kernel knew already.
+  private enum Known {
+    case all
+    case some
+    /// Nobody, and nobody can be made known, because no port is up.
+    case nobody
+  }
+
+  /// Makes next hops, groups and routes.
+  ///
+  /// - Parameter newcomers: whom the kernel need not know.
+  private func lead(to wanted: [PairRoute], except newcomers: [IPAddress] = []) throws(DataplaneError) -> Known {
+    let shared = wanted.filter { !$0.holders.isEmpty }
+    let connection = try kernel.route()
+    var known = Known.all
+    if !shared.isEmpty {
+      try spreadFlows()
+      known = try addNextHops(Set(shared.flatMap(\.holders)).sorted(), except: newcomers)
+      if known != .nobody { try replaceGroups(shared, on: connection) }
+    }
+    var routes = Batch()
+    for pair in known == .nobody ? wanted.filter(\.holders.isEmpty) : wanted { routes.replaceRoute(route(to: pair)) }
+    try connection.carryOut(routes)
+    return known
+  }
+
+  private func addNextHops(_ holders: [IPAddress], except newcomers: [IPAddress]) throws(DataplaneError) -> Known {
+    let connection = try kernel.route()
+    var known = Known.all
+    for isLast in [false, true] {
+      var batch = Batch()
+      for holder in holders {
+        let way = NextHopObject.Way.gateway(holder, output: bridge, isOnLink: true)
+        batch.addNextHop(NextHopObject(id: holder.nextHopID, way, origin: .pairs))
       }
+      let outcomes = try connection.attempt(batch).map(\.error)
+      for case let error? in outcomes where error.errno != .exists && error.errno != .networkDown {
+        throw .netlink(error)
+      }
+      guard outcomes.contains(where: { $0?.errno == .networkDown }) else {
+        let added = zip(holders, outcomes).filter { $1 == nil && !newcomers.contains($0) }
+        return added.isEmpty ? known : .some
+      }
+      // Without a carrier the bridge takes none. It gets it a moment after its first port.
+      let mayCome = try hasPortWithCarrier()
+      guard mayCome && !isLast else { return .nobody }
+      try kernel.awaitCarrier(of: bridge, deadline: monotonicNanoseconds() + Self.carrierDeadline)
+      known = .some
     }
-    guard try add(batch, holdersAreUp: holdersAreUp) else { return false }
-    for pair in shared {
-      let members = pair.holders.map(\.nextHopID).sorted()
-      if let group = present[pair.id], group.members == members { continue }
-      try replaceGroup(pair.id, members, on: route)
-    }
-    return true
+    return known
+  }
+
+  private func hasPortWithCarrier() throws(DataplaneError) -> Bool {
+    let connection = try kernel.route()
+    return try asking { () throws(NetlinkError) in try connection.links() }
+      .contains { $0.master == bridge && $0.flags.contains(.lowerUp) }
   }
 
   /// How long the bridge's carrier may take to come, in nanoseconds.
   private static var carrierDeadline: UInt64 { 2_000_000_000 }
 
-  private func add(_ nextHops: Batch, holdersAreUp: Bool) throws(DataplaneError) -> Bool {
-    if nextHops.isEmpty { return true }
-    let route = try kernel.route()
-    for outcome in try route.attempt(nextHops) {
-      guard let error = outcome.error else { continue }
-      guard error.errno == .networkDown else { throw .netlink(error) }
-      if !holdersAreUp { return false }
-      // The bridge gets its carrier a moment after its first port.
-      try kernel.awaitCarrier(of: bridge, deadline: monotonicNanoseconds() + Self.carrierDeadline)
-      try route.carryOut(nextHops)
-      return true
-    }
-    return true
-  }
-
-  private func replaceGroup(_ id: UInt32, _ members: [UInt32], on route: Connection) throws(DataplaneError) {
-    for way in [
-      NextHopObject.Way.resilientGroup(members, buckets: 128, idleTime: 1000), .group(members),
-    ] {
+  private func replaceGroups(_ shared: [PairRoute], on connection: Connection) throws(DataplaneError) {
+    func replaceGroups(_ pairs: [PairRoute], _ way: ([UInt32]) -> NextHopObject.Way) throws(DataplaneError) -> [Outcome]
+    {
       var batch = Batch()
-      batch.replaceNextHop(NextHopObject(id: id, way, origin: .pairs))
-      guard let error = try route.attempt(batch)[0].error else { return }
+      for pair in pairs {
+        batch.replaceNextHop(
+          NextHopObject(id: pair.id, way(pair.holders.map(\.nextHopID).sorted()), origin: .pairs))
+      }
+      return try connection.attempt(batch)
+    }
+    var refused: [PairRoute] = []
+    let outcomes = try replaceGroups(shared) { .resilientGroup($0, buckets: 128, idleTime: 1000) }
+    for (pair, outcome) in zip(shared, outcomes) {
+      guard let error = outcome.error else { continue }
       // A kernel before 5.13 knows no resilient groups.
-      if case .group = way { throw .netlink(error) }
-      if error.errno != .invalidArgument && error.errno != .notSupported { throw .netlink(error) }
+      guard error.errno == .invalidArgument || error.errno == .notSupported else { throw .netlink(error) }
+      refused.append(pair)
     }
+    if refused.isEmpty { return }
+    for case let error? in try replaceGroups(refused, { .group($0) }).map(\.error) { throw .netlink(error) }
   }
 
-  private func replaceRoutes(_ wanted: [PairRoute]) throws(DataplaneError) {
-    let found = try kernel.pairRoutes()
-    let present = Set(found.map(PairKey.init))
-    let wanted = wanted.map(route)
-    let kept = Set(wanted.map(PairKey.init))
-    let prefixes = Set(wanted.map(\.destination))
+  /// Deletes routes, then next hops; what is gone already is well.
+  private func part(_ routes: [Route], hops: [UInt32]) throws(DataplaneError) {
+    let connection = try kernel.route()
+    if !routes.isEmpty {
+      var batch = Batch()
+      for route in routes {
+        batch.deleteRoute(
+          Route(
+            to: route.destination ?? Route.everywhere(route.family), origin: .pairs, scope: Scope(rawValue: 255),
+            priority: route.priority))
+      }
+      try connection.carryOut(batch, except: .noSuchProcess)
+    }
+    if hops.isEmpty { return }
     var batch = Batch()
-    for route in wanted where !present.contains(PairKey(route)) { batch.replaceRoute(route) }
-    for route in found where !kept.contains(PairKey(route)) && !prefixes.contains(route.destination) {
-      batch.deleteRoute(
-        Route(
-          to: route.destination ?? Route.everywhere(route.family), origin: .pairs, scope: Scope(rawValue: 255),
-          priority: route.priority))
-    }
-    if !batch.isEmpty { try kernel.route().carryOut(batch) }
-  }
-
-  /// Groups go before their members, which would take them along one by one.
-  private func removeNextHops(besides shared: [PairRoute]) throws(DataplaneError) {
-    let kept = Set(shared.map(\.id) + shared.flatMap(\.holders).map(\.nextHopID))
-    let route = try kernel.route()
-    let found: [NextHopObject]
-    do throws(NetlinkError) { found = try route.nextHops(origin: .pairs) } catch {
-      // A kernel without them has none.
-      if error.errno == .notSupported || error.errno == .invalidArgument { return }
-      throw .netlink(error)
-    }
-    let stale = found.filter { !kept.contains($0.id) }
-    if stale.isEmpty { return }
-    var batch = Batch()
-    for hop in stale where hop.way.members != nil { batch.deleteNextHop(hop.id) }
-    for hop in stale where hop.way.members == nil { batch.deleteNextHop(hop.id) }
-    for outcome in try route.attempt(batch) {
-      if let error = outcome.error, error.errno != .noSuchFile { throw .netlink(error) }
-    }
+    for hop in hops { batch.deleteNextHop(hop) }
+    try connection.carryOut(batch, except: .noSuchFile)
   }
 }
 
@@ -171,6 +230,34 @@ extension KernelNamespace {
     return found.filter { $0.origin == .pairs }
   }
 
+  fileprivate func pairNextHops() throws(DataplaneError) -> [NextHopObject] {
+    let connection = try route()
+    do throws(NetlinkError) { return try connection.nextHops(origin: .pairs) } catch {
+      // A kernel without them has none.
+      if error.errno == .notSupported || error.errno == .invalidArgument { return [] }
+      throw .netlink(error)
+    }
+  }
+
+  /// Changes which addresses go to the gateway first. None of the prefixes is in another one.
+  fileprivate func changeShared(adding added: [IPPrefix], removing removed: [IPPrefix]) throws(DataplaneError) {
+    let connection = try netfilter()
+    // Only what is there is deleted: closing the socket after a deletion waits 10 ms.
+    var transaction = Transaction()
+    for prefix in removed {
+      let element = SetElement(in: prefix)
+      let found = try asking { () throws(NetlinkError) in
+        try connection.element(element, of: prefix.shared, in: SourceFilter.table)
+      }
+      if found != nil { transaction.delete([element], from: prefix.shared, in: SourceFilter.table) }
+    }
+    for prefix in added {
+      transaction.add([SetElement(in: prefix)], to: prefix.shared, in: SourceFilter.table)
+    }
+    if transaction.isEmpty { return }
+    do throws(NetlinkError) { try transaction.commit(on: connection) } catch { throw .netlink(error) }
+  }
+
   /// Makes the addresses that go to the gateway first exactly these.
   fileprivate func replaceShared(_ prefixes: [IPPrefix]) throws(DataplaneError) {
     let connection = try netfilter()
@@ -179,7 +266,7 @@ extension KernelNamespace {
       let found = try asking { () throws(NetlinkError) in
         try connection.elements(of: set, in: SourceFilter.table)
       }
-      let wanted = aggregated(prefixes.filter { $0.family == family }).map { SetElement(in: $0) }
+      let wanted = widest(prefixes.filter { $0.family == family }).map { SetElement(in: $0) }
       if Set(found) == Set(wanted) { continue }
       transaction.flush(set: set.name, in: SourceFilter.table)
       transaction.add(wanted, to: set, in: SourceFilter.table)
@@ -187,6 +274,11 @@ extension KernelNamespace {
     if transaction.isEmpty { return }
     do throws(NetlinkError) { try transaction.commit(on: connection) } catch { throw .netlink(error) }
   }
+}
+
+extension IPPrefix {
+  /// The set of such addresses that several have.
+  fileprivate var shared: NamedSet { family == .v4 ? SourceFilter.shared4 : SourceFilter.shared6 }
 }
 
 /// What tells one of these routes from another.

@@ -9,6 +9,8 @@ package final class PlacedInstance {
   let delivery: Delivery
   /// Whether pods send from their own addresses only.
   let checksSources: Bool
+  /// Whether its bridge is a gateway.
+  package let isRouter: Bool
   /// The bridge's addresses, which every attachment sees to.
   let gateways: [InterfaceAddress]
   /// How the node reaches its pods; `nil` where it does not, or needs no help.
@@ -16,13 +18,14 @@ package final class PlacedInstance {
 
   package init(
     name: String, kernel: KernelNamespace, bridge: UInt32, delivery: Delivery, checksSources: Bool = true,
-    gateways: [InterfaceAddress] = []
+    isRouter: Bool = true, gateways: [InterfaceAddress] = []
   ) {
     self.name = name
     self.kernel = kernel
     self.bridge = bridge
     self.delivery = delivery
     self.checksSources = checksSources
+    self.isRouter = isRouter
     self.gateways = gateways
   }
 }

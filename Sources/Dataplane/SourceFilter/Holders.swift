@@ -62,9 +62,8 @@ extension KernelNamespace {
       let gone = elements.subtracting(after[set] ?? [])
       transaction.delete(Array(gone), from: set, in: SourceFilter.table, ifMissing: .ignore)
     }
-    for (set, elements) in after {
-      transaction.add(Array(elements.subtracting(before[set] ?? [])), to: set, in: SourceFilter.table)
-    }
+    // Also what should be there already: an earlier change may have died on its way.
+    for (set, elements) in after { transaction.add(Array(elements), to: set, in: SourceFilter.table) }
     if transaction.isEmpty { return }
     let connection = try netfilter()
     do throws(NetlinkError) { try transaction.commit(on: connection) } catch {

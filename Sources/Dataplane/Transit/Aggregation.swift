@@ -2,15 +2,24 @@ package import NetworkAddresses
 
 /// The fewest prefixes that hold exactly the same addresses, in order.
 package func aggregated(_ prefixes: some Sequence<IPPrefix>) -> [IPPrefix] {
-  // Those that hold others come before them, so that the last one kept holds the next or nothing of it.
   var kept: [IPPrefix] = []
-  for var prefix in prefixes.sorted(by: precedes) {
-    if let last = kept.last, last.length <= prefix.length, last.contains(prefix.address) { continue }
+  for var prefix in widest(prefixes) {
     // Two halves make a whole, which may be a half in turn.
     while let last = kept.last, let whole = last.joined(with: prefix) {
       kept.removeLast()
       prefix = whole
     }
+    kept.append(prefix)
+  }
+  return kept
+}
+
+/// The prefixes that are in no other one, in order.
+func widest(_ prefixes: some Sequence<IPPrefix>) -> [IPPrefix] {
+  // Those that hold others come before them, so that the last one kept holds the next or nothing of it.
+  var kept: [IPPrefix] = []
+  for prefix in prefixes.sorted(by: precedes) {
+    if let last = kept.last, last.length <= prefix.length, last.contains(prefix.address) { continue }
     kept.append(prefix)
   }
   return kept

@@ -2,6 +2,13 @@ internal import CLinux
 public import Netlink
 
 extension Batch {
+  /// Adds a next hop; an error where there is one of that number (`EEXIST`). The corresponding C constant is
+  /// `RTM_NEWNEXTHOP`.
+  @discardableResult
+  public mutating func addNextHop(_ hop: NextHopObject) -> Int {
+    add("add \(hop)", type: UInt16(RTM_NEWNEXTHOP), flags: [.create, .exclusive]) { hop.write(to: &$0) }
+  }
+
   /// Adds a next hop, or makes the one of the same number like this. The corresponding C constant is `RTM_NEWNEXTHOP`.
   @discardableResult
   public mutating func replaceNextHop(_ hop: NextHopObject) -> Int {

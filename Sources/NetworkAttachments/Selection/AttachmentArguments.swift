@@ -1,3 +1,4 @@
+package import CNI
 internal import JSON
 
 /// Contrail's keys of `cni-args`.
@@ -32,5 +33,22 @@ extension NetworkSelectionElement {
         unhandledArguments.append(member.lastKey)
       }
     }
+  }
+}
+
+extension NetworkConfiguration {
+  /// The allowed address pairs of the interface that a call makes: a meta-plugin passes a selection's `cni-args` on as
+  /// `args.cni`, where other plugins of the chain have their keys too.
+  package func allowedAddressPairs() throws(CNIError) -> [AllowedAddressPair] {
+    var element = NetworkSelectionElement(index: 0, network: .named(name, namespace: nil))
+    do {
+      try element.readArguments(field.member("args").member("cni"))
+    } catch {
+      throw CNIError(error)
+    }
+    if let request = element.unsupported.first {
+      throw CNIError(.unsupportedField, "\(request.key): \(request.value) cannot be honoured", request.reason)
+    }
+    return element.allowedAddressPairs
   }
 }

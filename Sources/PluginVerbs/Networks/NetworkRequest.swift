@@ -43,8 +43,15 @@ struct NetworkRequest {
         "expected \(mac?.description ?? ""), or no MAC address in one of the two places")
     }
     self.mac = mac ?? element?.mac
-    pairs = element?.allowedAddressPairs ?? []
-    try network.check(pairs, source: source)
+    let passed = try call.network.allowedAddressPairs()
+    let selected = element?.allowedAddressPairs ?? []
+    guard passed.isEmpty || selected.isEmpty || passed == selected else {
+      throw CNIError(
+        .invalidConfiguration, "\(source): the allowed address pairs are not those of args.cni",
+        "expected \(list(passed.map(\.summary))), or no pairs in one of the two places")
+    }
+    pairs = passed.isEmpty ? selected : passed
+    try network.check(pairs, source: passed.isEmpty ? source : "args.cni")
   }
 
   /// An interface that the pod selects.

@@ -23,6 +23,7 @@ struct Requests {
       hasDefaultRoutes = call.interfaceName == "eth0"
       isPodsChoice = false
       all = [try NetworkRequest(call, network: network)]
+      warnings = network.oddities(of: all[0].pairs)
       return
     }
     hasDefaultRoutes = true
@@ -65,7 +66,7 @@ struct Requests {
     let first = selection.first
     let network = try networks.network(first.candidates, for: first.source, isPodNetwork: first.mustBePodNetwork)
     all = [try NetworkRequest(call, network: network, first.element, source: first.source)]
-    warnings += network.oddities(of: first.element.allowedAddressPairs)
+    warnings += network.oddities(of: all[0].pairs)
     for (element, name) in zip(selection.others.elements, selection.interfaceNames) {
       let source = element.source(in: selection.others.annotation)
       let network = try networks.network(

@@ -55,42 +55,45 @@ extension Node {
     let network = try self.network(of: interface)
     try network?.check(pairs, source: "")
     let warnings = network?.oddities(of: pairs) ?? []
-    if pairs == interface.pairs { return (false, warnings) }
     var changed = interface
     changed.pairs = pairs
-    let holder = Holder(owner: reference.containerID, interface: interface.name)
+    // Until all is done both are recorded, so that whoever comes after a process that died knows of both.
+    var both = interface
+    both.pairs += pairs.filter { !interface.pairs.contains($0) }
+    let change = PairChange(found.attachment, record, reference)
     try withInstances([record.name]) {
       try store.transaction { transaction in
-        try network?.refuseOthersAddresses(pairs, of: holder, source: "", transaction)
-        try transaction.setPairs(
-          pairs, of: interface, containerID: reference.containerID, interfaceName: reference.attachment)
+        try network?.refuseOthersAddresses(
+          pairs, of: Holder(owner: reference.containerID, interface: interface.name), source: "", transaction)
+        try change.record(both, transaction)
       }
-      do {
-        try change(interface, to: changed, found.attachment, record)
-      } catch {
-        try store.transaction { transaction in
-          try transaction.setPairs(
-            interface.pairs, of: changed, containerID: reference.containerID, interfaceName: reference.attachment)
-        }
-        try? change(changed, to: interface, found.attachment, record)
+      do { try carryOut(change, from: both, to: changed) } catch {
+        try? carryOut(change, from: both, to: interface)
         throw error
       }
     }
-    guard interface.hasOutsidePairs || changed.hasOutsidePairs else { return (true, warnings) }
-    return (true, warnings + (try applyDefinitions()))
+    let isChanged = pairs != interface.pairs
+    guard both.hasOutsidePairs else { return (isChanged, warnings) }
+    return (isChanged, warnings + (try applyDefinitions()))
   }
 
-  private func change(
-    _ interface: AttachedInterface, to changed: AttachedInterface, _ attachment: Attachment, _ record: InstanceRecord
-  ) throws {
-    guard let instance = try open(record) else { throw DataplaneError.instanceMissing }
-    let ports = attachment.ports(in: record.name, record.forwardingMode)
-    guard let port = ports.first(where: { $0.name == interface.name }) else { return }
+  /// Changes filter, bridge port and the gateway's routes, and records what is to be at last. Whatever was done already is
+  /// done again.
+  private func carryOut(_ change: PairChange, from: AttachedInterface, to: AttachedInterface) throws {
+    guard let instance = try open(change.instance) else { throw DataplaneError.instanceMissing }
+    let ports = change.attachment.ports(in: instance.name, change.instance.forwardingMode)
+    guard let port = ports.first(where: { $0.name == to.name }) else { return }
     try kernel.changePairs(
-      of: port.keeping(interface.pairs.map(AddressPair.init)), to: port.keeping(changed.pairs.map(AddressPair.init)),
+      of: port.keeping(from.pairs.map(AddressPair.init)), to: port.keeping(to.pairs.map(AddressPair.init)),
       in: instance)
-    guard interface.hasRoutedPairs || changed.hasRoutedPairs, record.forwardingMode != .l2 else { return }
-    try routePairs(in: instance, holdersAreUp: true)
+    guard from.hasRoutedPairs, instance.isRouter else {
+      return try store.transaction { try change.record(to, $0) }
+    }
+    let kept = Set(to.routedPairs.map { RoutedPair.Key($0) })
+    try routePairs(
+      Set(from.routedPairs.map(\.prefix)), of: to.addresses.map(\.address.address), in: instance,
+      where: { $0.containerID != change.reference.containerID || $0.interface != to.name || kept.contains($0.key) },
+      record: { try change.record(to, $0) })
   }
 
   /// The network as it is defined; `nil` where its definition is gone.
@@ -103,5 +106,23 @@ extension Node {
       }
       return try reader.virtualNetwork(namespace: name.namespace, name: name.name).map { try directory.network($0) }
     }
+  }
+}
+
+/// Whose pairs are changed.
+private struct PairChange {
+  let attachment: Attachment
+  let instance: InstanceRecord
+  let reference: InterfaceReference
+
+  init(_ attachment: Attachment, _ instance: InstanceRecord, _ reference: InterfaceReference) {
+    self.attachment = attachment
+    self.instance = instance
+    self.reference = reference
+  }
+
+  func record(_ interface: AttachedInterface, _ transaction: AttachmentTransaction) throws(StoreError) {
+    try transaction.setPairs(
+      interface.pairs, of: interface, containerID: reference.containerID, interfaceName: reference.attachment)
   }
 }
