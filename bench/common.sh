@@ -9,8 +9,8 @@ clean_up() {
   # Programs that a part started, then the pins of routing instances; those of other namespaces go with this mount
   # namespace.
   local jobs
-  jobs=$(jobs -p)
-  [ -z "$jobs" ] || kill $jobs 2>/dev/null || true
+  jobs="$(jobs -p) ${daemons[*]:-}"
+  [ "$jobs" = " " ] || kill $jobs 2>/dev/null || true
   awk -v below="$memory/" 'index($2, below) == 1 { print $2 }' /proc/self/mounts | sort -r | xargs -r umount -l || true
   rm -rf "$directory" "$memory"
 }

@@ -84,7 +84,8 @@ extension AttachmentTransaction {
       """
       SELECT 1 FROM pair WHERE network = ?1 AND routed = 1 AND prefix >= ?2 AND prefix <= ?3 AND length(prefix) = ?4
       AND prefix <> ?5 AND shared = 1 LIMIT 1
-      """, .text(network), .blob(address(prefix.first)), .blob(address(prefix.last) + [255]), .integer(Int64(code.count)),
+      """, .text(network), .blob(address(prefix.first)), .blob(address(prefix.last) + [255]),
+      .integer(Int64(code.count)),
       .blob(code), row: { _ in true })
     if !inside.isEmpty || prefix.length == 0 { return !inside.isEmpty }
     let holders = (0..<prefix.length).map { IPPrefix(containing: prefix.address, length: $0) }
@@ -96,14 +97,24 @@ extension AttachmentTransaction {
   }
 
   /// The prefixes of attached interfaces that are outside of the subnets of their networks, each once.
-  package func outsidePairs() throws(StoreError) -> [OutsidePair] {
+  ///
+  /// - Parameter networks: those of these networks, and of those that have one of these numbers; `nil` for all.
+  package func outsidePairs(
+    of networks: (names: [String], numbers: [UInt32])? = nil
+  ) throws(StoreError) -> [OutsidePair] {
+    var condition = ""
+    if let networks {
+      let names = networks.names.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
+      let numbers = networks.numbers.map(String.init).joined(separator: ", ")
+      condition = "AND (pair.network IN (\(names)) OR vni IN (\(numbers)))"
+    }
     let found = try rows(
       """
       SELECT DISTINCT pair.network, vni, prefix FROM pair
       JOIN attachment ON attachment.id = pair.attachment AND state = 1
       JOIN instance ON instance.name = pair.network
-      WHERE outside <> 0 ORDER BY pair.network, prefix
-      """
+      WHERE outside <> 0 \(condition) ORDER BY pair.network, prefix
+      """, all: networks.map { $0.names.map { .text($0) } } ?? []
     ) { row in
       decodePrefix(row.blob(2)).map {
         OutsidePair(network: row.text(0), vni: UInt32(truncatingIfNeeded: row.integer(1)), prefix: $0)

@@ -25,7 +25,7 @@ extension Node {
     let (pending, leftovers) = try store.transaction { transaction -> (Leftover?, [Leftover]) in
       let found = try predecessors(of: call, in: transaction)
       if !found.isEmpty { return (nil, found) }
-      wish.outside = try transaction.outsidePairs()
+      try wish.reachOutside(transaction)
       try wish.respect(try transaction.attachments(containerID: call.containerID), call)
       for plan in wish.interfaces where !plan.pairs.isEmpty {
         try plan.network.refuseOthersAddresses(

@@ -17,8 +17,8 @@ struct Wish {
   let warnings: [String]
   /// Whether the pod's namespace is one that no object describes.
   let hasUnknownNamespace: Bool
-  /// What interfaces have outside of the subnets of their networks.
-  var outside: [OutsidePair] = []
+  /// The routing instances, each once.
+  private(set) var instances: [WantedInstance]
 
   init(_ call: PluginCall, on node: Node) throws {
     let runtime = try call.network.runtimeConfig()
@@ -28,6 +28,7 @@ struct Wish {
       try Requests(call, annotations, NetworkDirectory(call.contrail, definitions, mtu: mtu))
     }
     interfaces = try requests.plans()
+    instances = Self.instances(of: interfaces, [])
     isPodsChoice = requests.isPodsChoice
     warnings = requests.warnings
     hasUnknownNamespace = requests.hasUnknownNamespace
@@ -35,13 +36,19 @@ struct Wish {
     previous = try call.network.previousResult()
   }
 
-  /// The routing instances, each once.
-  var instances: [WantedInstance] {
+  private static func instances(of interfaces: [InterfacePlan], _ outside: [OutsidePair]) -> [WantedInstance] {
     var found: [WantedInstance] = []
     for interface in interfaces where !found.contains(where: { $0.name == interface.network.name }) {
       found.append(WantedInstance(interface.network, outside))
     }
     return found
+  }
+
+  /// Takes into account what pods have outside of the subnets of these networks and of those that they import.
+  mutating func reachOutside(_ transaction: AttachmentTransaction) throws {
+    let numbers = instances.flatMap { $0.connection?.imports ?? [] }.map(\.exporter)
+    let outside = try transaction.outsidePairs(of: (instances.map(\.name), numbers))
+    if !outside.isEmpty { instances = Self.instances(of: interfaces, outside) }
   }
 
   /// Takes other attachments of the same container into account: a pod has one default route a family, and a further

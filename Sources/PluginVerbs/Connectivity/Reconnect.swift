@@ -102,8 +102,11 @@ extension Node {
     }
     var failures: [String] = []
     for (change, attachments) in zip(changes, attachments) {
+      let reached = change.wanted.reachedPrefixes
       for attachment in attachments where attachment.state == .attached {
-        do { try updateRoutes(of: attachment, in: change.wanted, from: formerPrefixes[change.wanted.name]) } catch {
+        do {
+          try updateRoutes(of: attachment, in: change.wanted, from: formerPrefixes[change.wanted.name], to: reached)
+        } catch {
           failures.append("pod \(attachment.pod.namespace)/\(attachment.pod.name): \(CNIError(converting: error))")
         }
       }
@@ -125,12 +128,12 @@ extension Node {
 
   /// The pod's routes to what the instance imports. A pod that is gone needs none.
   private func updateRoutes(
-    of attachment: Attachment, in wanted: WantedInstance, from former: [IPPrefix]?
+    of attachment: Attachment, in wanted: WantedInstance, from former: [IPPrefix]?, to prefixes: [IPPrefix]
   ) throws {
     guard let pod = kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace) else { return }
     for port in attachment.ports(in: wanted.name, wanted.routing.mode) {
       try kernel.updateRoutes(
-        in: pod, interface: port.name, gateways: port.importRouters, from: former, to: wanted.reachedPrefixes)
+        in: pod, interface: port.name, gateways: port.importRouters, from: former, to: prefixes)
     }
   }
 }

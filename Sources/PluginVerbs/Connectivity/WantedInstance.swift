@@ -24,8 +24,11 @@ struct WantedInstance {
     self.outside = outside.filter { $0.network == network.name }.map(\.prefix)
   }
 
-  /// The networks that its pods get routes to.
-  var reachedPrefixes: [IPPrefix] { (connection?.importedPrefixes ?? []) + outside }
+  /// The networks that its pods get routes to, in as few prefixes as say the same.
+  var reachedPrefixes: [IPPrefix] {
+    let imported = connection?.importedPrefixes ?? []
+    return outside.isEmpty ? imported : aggregated(imported + outside)
+  }
 
   /// `namespace/network`.
   var name: String { routing.name }
@@ -33,7 +36,7 @@ struct WantedInstance {
   /// Everything that the kernel's objects are made from: a record with another text has to be looked at again.
   var fingerprint: String {
     if connection == nil && outside.isEmpty { return unconnected }
-    let own = outside.map { " \($0)" }.joined()
+    let own = outside.isEmpty ? "" : " outside \(PrefixHash(outside).text)"
     return "\(unconnected) \(Self.separator) \(connection?.fingerprint ?? "-")\(own)"
   }
 
@@ -52,28 +55,45 @@ struct WantedInstance {
 extension ConnectedInstance {
   /// The instance with what pods have outside of the subnets of its own and of imported networks.
   func reaching(_ outside: [OutsidePair]) -> ConnectedInstance {
-    func added(_ vni: UInt32) -> [IPPrefix] { outside.filter { $0.vni == vni }.map(\.prefix) }
+    var added: [UInt32: [IPPrefix]] = [:]
+    for pair in outside where pair.vni != 0 { added[pair.vni, default: []].append(pair.prefix) }
     return ConnectedInstance(
       name: name, vni: vni, prefixes: prefixes + outside.filter { $0.network == name }.map(\.prefix),
-      imports: imports.map { Import(exporter: $0.exporter, prefixes: $0.prefixes + added($0.exporter)) })
+      imports: imports.map { imported in
+        added[imported.exporter].map { Import(exporter: imported.exporter, prefixes: imported.prefixes + $0) }
+          ?? imported
+      })
   }
 
   /// Numbers, networks and imports, as a number: an instance may import hundreds of networks.
   var fingerprint: String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    func add(_ number: UInt64) { hash = (hash ^ number) &* 0x100_0000_01b3 }
-    func add(_ prefix: IPPrefix) {
-      for byte in prefix.address.bytes { add(UInt64(byte)) }
-      add(UInt64(prefix.length))
-    }
-    add(UInt64(vni))
-    for prefix in prefixes { add(prefix) }
+    var hash = PrefixHash()
+    hash.add(UInt64(vni))
+    for prefix in prefixes { hash.add(prefix) }
     for imported in imports {
-      add(UInt64(imported.exporter) | 1 << 32)
-      for prefix in imported.prefixes { add(prefix) }
+      hash.add(UInt64(imported.exporter) | 1 << 32)
+      for prefix in imported.prefixes { hash.add(prefix) }
     }
-    return String(hash, radix: 16)
+    return hash.text
   }
+}
+
+/// FNV-1a over numbers and prefixes.
+private struct PrefixHash {
+  private var value: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  init(_ prefixes: [IPPrefix] = []) {
+    for prefix in prefixes { add(prefix) }
+  }
+
+  mutating func add(_ number: UInt64) { value = (value ^ number) &* 0x100_0000_01b3 }
+
+  mutating func add(_ prefix: IPPrefix) {
+    for byte in prefix.address.bytes { add(UInt64(byte)) }
+    add(UInt64(prefix.length))
+  }
+
+  var text: String { String(value, radix: 16) }
 }
 
 extension Node {

@@ -44,7 +44,8 @@ extension Node {
       let interfaces = attachment.interfaces.filter { $0.instance == instance.name && $0.hasRoutedPairs }
       if interfaces.isEmpty { continue }
       try routePairs(
-        Set(interfaces.flatMap(\.routedPairs).map(\.prefix)), of: interfaces.flatMap(\.addresses).map(\.address.address),
+        Set(interfaces.flatMap(\.routedPairs).map(\.prefix)),
+        of: interfaces.flatMap(\.addresses).map(\.address.address),
         in: instance)
     }
   }
