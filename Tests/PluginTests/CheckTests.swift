@@ -13,15 +13,6 @@ import Testing
     }
   }
 
-  struct Damage: Sendable, CustomTestStringConvertible {
-    let testDescription: String
-    var onNode = false
-    /// `VMI` stands for the host end, `V4` and `V6` for the pod's addresses.
-    let command: String
-    /// What the message must name.
-    let word: String
-  }
-
   static let damages: [Damage] = [
     .init(testDescription: "32: IPv4 address deleted", command: "ip addr del V4/12 dev eth0", word: "V4"),
     .init(testDescription: "32: IPv6 address deleted", command: "ip addr del V6/64 dev eth0", word: "V6"),
@@ -30,14 +21,16 @@ import Testing
     .init(testDescription: "32: link down", command: "ip link set eth0 down", word: "eth0"),
     .init(testDescription: "link gone", command: "ip link del eth0", word: "eth0"),
     .init(testDescription: "another MAC", command: "ip link set eth0 address 02:00:00:00:00:99", word: "02:"),
-    .init(testDescription: "host end down", onNode: true, command: "ip link set VMI down", word: "VMI"),
-    .init(testDescription: "host end off the bridge", onNode: true, command: "ip link set VMI nomaster", word: "VMI"),
-    .init(testDescription: "bridge down", onNode: true, command: "ip link set contrail0 down", word: "contrail0"),
+    .init(testDescription: "host end down", atHostEnd: true, command: "ip link set VMI down", word: "VMI"),
     .init(
-      testDescription: "gateway address gone", onNode: true, command: "ip addr del 10.32.0.1/12 dev contrail0",
+      testDescription: "host end off the bridge", atHostEnd: true, command: "ip link set VMI nomaster", word: "VMI"),
+    .init(testDescription: "bridge down", atHostEnd: true, command: "ip link set contrail0 down", word: "contrail0"),
+    .init(
+      testDescription: "gateway address gone", atHostEnd: true, command: "ip addr del 10.32.0.1/12 dev contrail0",
       word: "10.32.0.1"),
     .init(
-      testDescription: "source filter gone", onNode: true, command: "nft delete table bridge contrail", word: "bridge"),
+      testDescription: "source filter gone", atHostEnd: true, command: "nft delete table bridge contrail",
+      word: "bridge"),
   ]
 
   @Test("Damage is found and named", arguments: damages)
@@ -47,13 +40,7 @@ import Testing
       let result = try node.add(pod)
       let hostEnd = try #require(try node.hostEnds().first)
       let replacements = ["VMI": hostEnd, "V4": result.ipv4, "V6": result.ipv6]
-      let command = replacing(damage.command, replacements)
-      try Shell.run(["sh", "-c", command], in: damage.onNode ? node.namespace : pod.namespace)
-      let outcome = try node.check(pod, result)
-      let error = try #require(parse(outcome.standardOutput), "\(damage.testDescription): \(outcome)")
-      let text = (error["msg"]?.string ?? "") + (error["details"]?.string ?? "")
-      #expect(!outcome.succeeded && error["code"]?.integer ?? 0 > 0)
-      #expect(text.contains(replacing(damage.word, replacements)), "\(text)")
+      try damage.expectNamed(pod, hostEndIn: node.namespace, replacements) { try node.check(pod, result) }
     }
   }
 
@@ -80,8 +67,4 @@ import Testing
       #expect(!outcome.succeeded && parse(outcome.standardOutput)?["code"] != nil, "\(outcome)")
     }
   }
-}
-
-func replacing(_ text: String, _ replacements: [String: String]) -> String {
-  replacements.reduce(text) { $0.replacing($1.key, with: $1.value) }
 }
