@@ -72,7 +72,7 @@ struct Walk {
   enum Arrival {
     case pod(TraceEnd)
     case router(Router)
-    case beyond(String, Router)
+    case beyond(Link, Router)
   }
 
   /// What a namespace remembers of a connection.
@@ -98,7 +98,9 @@ struct Walk {
   var steps: [TraceStep] = []
   var result = TraceResult()
 
-  init(_ request: TraceRequest, _ map: TraceMap, _ node: KernelNamespace, _ rulesets: TracedRulesets, _ chooser: Chooser) {
+  init(
+    _ request: TraceRequest, _ map: TraceMap, _ node: KernelNamespace, _ rulesets: TracedRulesets, _ chooser: Chooser
+  ) {
     self.request = request
     self.map = map
     self.node = node
@@ -120,7 +122,8 @@ struct Walk {
     switch arrival {
     case .pod(let end): start = .leaving(end)
     case .router(let router): start = .answering(router)
-    case .beyond: return
+    // Whoever is there answers, if anybody does, by the same link.
+    case .beyond(let link, let router): start = .router(router, input: link)
     }
     steps = []
     packet = TracedPacket(answering: packet)
@@ -168,7 +171,7 @@ struct Walk {
       }
     let detail: String
     if case .beyond(let link, _) = arrival {
-      detail = "they leave the node by \(link)"
+      detail = "they leave the node by \(link.name)"
     } else {
       detail = "they end here"
     }
@@ -253,7 +256,7 @@ extension Walk.Arrival {
     case .router(let router):
       if let instance = router.instance { return .instance(instance.name) }
       return .node
-    case .beyond(let link, _): return .beyond(link)
+    case .beyond(let link, _): return .beyond(link.name)
     }
   }
 }

@@ -138,7 +138,7 @@ extension Walk {
     }
     if router.kernel === node, let number = output.uplinkNumber { return try descend(number, output) }
     pass(router.place, .nodeRoute, "link \(output.name)", "out of this node")
-    return .arrived(.beyond(output.name, router))
+    return .arrived(.beyond(output, router))
   }
 
   /// Up to the node.

@@ -53,7 +53,8 @@ extension InstalledChain {
     else { return nil }
     self.table = Table(family, table)
     chain = Chain(name, base: BaseChain(attributes))
-    devices = attributes[ChainAttribute.hook]?.nested[HookAttribute.devices]?.nested.map(\.string) ?? []
+    let all = attributes[ChainAttribute.hook]?.nested[HookAttribute.devices]?.nested.map(\.string) ?? []
+    devices = all.count > 1 ? all : []
   }
 }
 

@@ -86,6 +86,9 @@ extension TracedPair {
   }
 
   fileprivate func remedy(outside fault: TraceStep) -> String {
+    if fault.mend == nil, fault.part == .chain || fault.part == .sourceFilter, address.isLinkLocal {
+      return "link-local-services in the plugin's configuration, if pods are meant to reach it"
+    }
     if fault.part == .instanceRoute || fault.part == .podRoute && fault.mend == nil {
       return "only networks with fabricSNAT or fabricForwarding lead outside, and only through the interface of the "
         + "default route; services are reached from the default pod network and those of isolated namespaces"
@@ -113,12 +116,25 @@ private func remedy(_ fault: TraceStep) -> String {
   case .uplink:
     return "fabricSNAT or fabricForwarding of the network, if its pods are meant to get outside; services are reached"
   case .nodeRoute: return "a route of the node, 'ip route', leads to it"
-  case .chain: return "nothing, if that is a rule of this plugin; \(repair) makes its tables what they should be"
+  case .chain:
+    // Those of others come with what mends them.
+    return fault.object == "chain inet contrail input"
+      ? "nothing: a gateway answers pings, and nothing else, of other networks" : repair
   case .arrival: return "another address: this one is somebody else's"
   case .answer: return "whoever translates the address has to see the answers too: a route back by the same way"
   case .translation: return "a service with this address and port; pings are not translated: ask with --port"
   case .bridge, .gateway, .sourceFilter, .isolation, .station, .forwardingEntry, .transitEnd,
     .instanceRoute, .neighbor, .transitLink, .rule, .transitRoute, .reverseRoute, .forwarding:
     return repair
+  }
+}
+
+extension IPAddress {
+  /// RFC 3927, RFC 4291.
+  fileprivate var isLinkLocal: Bool {
+    switch self {
+    case .v4(let address): address.rawValue >> 16 == 0xa9fe
+    case .v6(let address): address.rawValue >> 118 == 0xfe80 >> 6
+    }
   }
 }
