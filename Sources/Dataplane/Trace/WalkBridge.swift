@@ -16,15 +16,13 @@ extension Walk {
     guard let bridge = try checkBridge(of: placed) else { return nil }
     if let gateway, try !checkGateway(gateway, of: placed) { return nil }
     guard let port = try checkHostEnd(of: end, in: placed), try checkFilter(end, placed) else { return nil }
-    let own = packet.destinationMAC
     guard try meetFrame(.deviceIngress, .netdev, in: placed.kernel, place, input: port),
       try meetFrame(.prerouting, .bridge, in: placed.kernel, place, input: port)
     else { return nil }
-    let isSteered = packet.destinationMAC != own
     var isForBridge = packet.destinationMAC == NodeNames.gatewayMAC
     if packet.destinationMAC == nil { isForBridge = try placed.hasGateway(packet.tuple.destination) }
     guard isForBridge else {
-      return try cross(placed, from: port, to: end.port, bridge, isSteered: isSteered)
+      return try cross(placed, from: port, bridge)
     }
     guard try meetFrame(.input, .bridge, in: placed.kernel, place, input: port) else { return nil }
     return .router(router(instance, placed), input: bridge)
@@ -101,10 +99,9 @@ extension Walk {
 
   // MARK: From port to port
 
-  /// - Parameter sender: who sends: no frame goes back by the port that it came by.
-  private mutating func cross(
-    _ placed: PlacedInstance, from source: Link, to sender: Port, _ bridge: Link, isSteered: Bool
-  ) throws(DataplaneError) -> Spot? {
+  private mutating func cross(_ placed: PlacedInstance, from source: Link, _ bridge: Link) throws(DataplaneError)
+    -> Spot?
+  {
     let place = TraceStep.Place.instance(placed.name)
     let address = packet.tuple.destination
     guard let end = station(address, in: placed) else {
@@ -147,7 +144,7 @@ extension Walk {
     to port: Link, _ end: TraceEnd, in placed: PlacedInstance
   ) throws(DataplaneError) -> Bool {
     let place = TraceStep.Place.instance(placed.name)
-    let mac = end.isOwn ? end.port.mac : packet.destinationMAC ?? end.port.mac
+    let mac = packet.destinationMAC ?? end.port.mac
     let object = "forwarding entry \(mac)"
     let found = try placed.kernel.stations(on: placed.bridge).first { $0.mac == mac }
     if found == nil, port.bridgePort?.unicastFlood != false {

@@ -87,14 +87,22 @@ extension RuleMachine {
   }
 
   private mutating func payload(_ attributes: Attributes) -> Step {
-    // Overwriting a packet's bytes is for what the trace does not follow.
-    guard attributes[5] == nil, let register = attributes[1]?.bigEndian32 else { return maybe("payload write") }
-    guard let base = PayloadBase(rawValue: attributes[2]?.bigEndian32 ?? 0),
+    if let source = attributes[5]?.bigEndian32 { return overwrite(attributes, from: source) }
+    guard let register = attributes[1]?.bigEndian32, let base = PayloadBase(rawValue: attributes[2]?.bigEndian32 ?? 0),
       let found = packet.bytes(
         base, offset: Int(attributes[3]?.bigEndian32 ?? 0), length: Int(attributes[4]?.bigEndian32 ?? 0))
     else { return .noMatch }
     if base == .transport { askedPorts.insert(current) }
     write(found, to: register)
+    return .next
+  }
+
+  /// Only whom a frame is for is followed.
+  private mutating func overwrite(_ attributes: Attributes, from source: UInt32) -> Step {
+    guard attributes[2]?.bigEndian32 == PayloadBase.link.rawValue, attributes[3]?.bigEndian32 == 0,
+      attributes[4]?.bigEndian32 == 6, let bytes = known(read(source, 6))
+    else { return maybe("payload write") }
+    packet.destinationMAC = MACAddress(bytes: bytes)
     return .next
   }
 
