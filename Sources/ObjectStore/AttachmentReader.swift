@@ -6,13 +6,13 @@ internal import SQLite
 /// The node's attachments for those who only look: the store's lock is taken shared, and nothing is ever dropped.
 package struct AttachmentReader {
   package let path: String
-  private let lockPath: String
+  private let lockDirectory: String
   private let lockTimeout: UInt64
 
   /// - Parameter lockTimeout: how long to wait for the lock, in nanoseconds.
   package init(runDirectory: String, lockTimeout: UInt64 = 30_000_000_000) {
     path = runDirectory + "/attachments.db"
-    lockPath = runDirectory + "/locks/store"
+    lockDirectory = runDirectory + "/locks"
     self.lockTimeout = lockTimeout
   }
 
@@ -90,7 +90,7 @@ package struct AttachmentReader {
 
   private func attempt<Result>(_ nothing: Result, _ body: (AttachmentTransaction) throws -> Result) throws -> Result {
     guard try exists() else { return nothing }
-    let lock = try takeLock(.shared)
+    let lock = try takeStoreLock(lockDirectory, .shared, timeout: lockTimeout)
     defer { extendLifetime(lock) }
     let connection = try inDatabase(path) { () throws(SQLiteError) in try Connection(path: path, .readOnly) }
     let schema = Schema.attachments
@@ -108,7 +108,7 @@ package struct AttachmentReader {
 
   /// A writer was killed in the middle: opening the database to write plays its journal back.
   private func mend() throws {
-    let lock = try takeLock(.exclusive)
+    let lock = try takeStoreLock(lockDirectory, .exclusive, timeout: lockTimeout)
     defer { extendLifetime(lock) }
     try inDatabase(path) { () throws(SQLiteError) in
       let connection = try Connection(path: path, .readWrite)
@@ -132,14 +132,6 @@ package struct AttachmentReader {
     } catch {
       if error == .noSuchFile || error == .notDirectory { return false }
       throw .system(path: path, error)
-    }
-  }
-
-  private func takeLock(_ mode: LockFile.Mode) throws(StoreError) -> LockFile {
-    do {
-      return try LockFile(path: lockPath, mode, deadline: monotonicNanoseconds() + lockTimeout)
-    } catch {
-      throw .lock(error)
     }
   }
 }

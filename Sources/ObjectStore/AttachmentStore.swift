@@ -7,7 +7,7 @@ package import SQLite
 /// loses nothing that it committed, and a power cut takes the interfaces along anyway.
 package final class AttachmentStore {
   package let path: String
-  private let lockPath: String
+  private let lockDirectory: String
   private let note: String
   private let lockTimeout: UInt64
   private let epoch: Epoch
@@ -31,7 +31,7 @@ package final class AttachmentStore {
     damage: DamagePolicy = .report
   ) {
     path = runDirectory + "/attachments.db"
-    lockPath = runDirectory + "/locks/store"
+    lockDirectory = runDirectory + "/locks"
     self.note = note
     self.lockTimeout = lockTimeout
     self.epoch = epoch
@@ -89,18 +89,9 @@ package final class AttachmentStore {
   }
 
   private func withLock<Result>(_ body: () throws -> Result) throws -> Result {
-    let lock = try takeLock()
+    let lock = try takeStoreLock(lockDirectory, .exclusive, timeout: lockTimeout, note: note)
     defer { extendLifetime(lock) }
     return try body()
-  }
-
-  private func takeLock() throws(StoreError) -> LockFile {
-    let deadline = monotonicNanoseconds() + lockTimeout
-    do {
-      return try LockFile(path: lockPath, .exclusive, deadline: deadline, note: note)
-    } catch {
-      throw .lock(error)
-    }
   }
 
   private func open() throws(StoreError) -> Connection {

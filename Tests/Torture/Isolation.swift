@@ -7,6 +7,11 @@ func becomeNode() throws {
   try system(unshare(0x0002_0000), "unshare the mount namespace")  // CLONE_NEWNS
   try system(mount("none", "/", nil, 1 << 18 | 1 << 14, nil), "make mounts private")
   try system(mount("tmpfs", "/run", "tmpfs", 0, nil), "mount /run")
+  try leaveNode()
+}
+
+/// Makes the node a new network namespace. The old one ends when nothing holds it.
+func leaveNode() throws {
   try system(unshare(clinux_clone_newnet), "unshare the network namespace")
   try quietIPv6()
 }

@@ -64,10 +64,10 @@ struct KillTorture {
   }
 
   /// What the kernel does by itself a moment later is waited for: the rest of a deletion, the news of a carrier.
-  static func expect(_ baseline: State, of site: Site) throws {
+  static func expect(_ baseline: State, of site: Site, _ part: (State) -> State = { $0 }) throws {
     let deadline = Monotonic.now() + 10
     while true {
-      let difference = try State(of: site).difference(from: baseline)
+      let difference = try part(State(of: site)).difference(from: baseline)
       if difference.isEmpty { return }
       if Monotonic.now() > deadline { throw Violation("not as before:\n\(difference)") }
       Monotonic.sleep(0.05)

@@ -60,7 +60,7 @@ struct Killing {
     return story
   }
 
-  private static func networks(_ dice: inout Dice) -> [JSONValue] {
+  static func networks(_ dice: inout Dice) -> [JSONValue] {
     var rest = Definitions.Network.allCases.shuffled(using: &dice)
     rest.removeFirst(rest.count - Int.random(in: 0...4, using: &dice))
     return rest.map { network in

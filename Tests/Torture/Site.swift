@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import NodeHarness
+import SQLite
 
 /// A pod as a runtime sees it. Its namespace stays from round to round; who it is changes.
 struct Pod: Sendable {
@@ -121,6 +122,12 @@ final class Site: @unchecked Sendable {
   func delete(_ kind: String, _ name: String) throws {
     let outcome = try startContrailctl(["delete", kind, name, "-n", "lab", "--ignore-not-found"]).finish()
     guard outcome.succeeded else { throw Violation("contrailctl delete failed: \(outcome)") }
+  }
+}
+
+extension Site {
+  func attachments(_ statement: String) throws {
+    try Connection(path: "\(runDirectory)/attachments.db", .readWrite).execute(statement)
   }
 }
 

@@ -32,6 +32,15 @@ struct State: Equatable {
     lines += try rows("\(site.stateDirectory)/objects.db", besides: ["object", "number", "free_number"])
   }
 
+  /// Namespaces, pins and mounts alone: the store says when pods came, and locks come and go with calls.
+  var kernel: State {
+    var state = self
+    state.lines.removeAll { line in
+      !["node: ", "pin: ", "mount: ", "pod ", "lab.", "tenant.", "transit: "].contains { line.hasPrefix($0) }
+    }
+    return state
+  }
+
   /// What differs, one line each; empty when nothing does.
   func difference(from before: State) -> String {
     let all =
@@ -105,7 +114,12 @@ private func rows(_ path: String, besides ignored: [String]) throws -> [String] 
   return try texts("SELECT name FROM sqlite_master WHERE type = 'table'").filter { !ignored.contains($0) }.sorted()
     .flatMap { table in
       let columns = try texts("SELECT name FROM pragma_table_info('\(table)') WHERE name <> 'cursor'")
-      let text = columns.map { "'\($0)=' || quote(\($0))" }.joined(separator: " || ' ' || ")
+        .filter { table != "pool" || $0 != "id" }
+      let text = columns.map { column in
+        // Pools have the numbers in which they were first used.
+        let value = column == "pool" ? "(SELECT name FROM pool WHERE pool.id = \(table).pool)" : column
+        return "'\(column)=' || quote(\(value))"
+      }.joined(separator: " || ' ' || ")
       return try texts("SELECT \(text) FROM \(table) ORDER BY 1").map { "\(table): \($0)" }
     }
 }

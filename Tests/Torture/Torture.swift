@@ -16,6 +16,8 @@ import NodeHarness
       case "kill-bare": try KillTorture(settings, isBusy: false).run()
       case "kill-busy": try KillTorture(settings, isBusy: true).run()
       case "concurrency": try ConcurrencyTorture(settings: settings).run()
+      case "reboot": try RebootTorture(settings: settings).run()
+      case "loss": try LossTorture(settings: settings).run()
       default: throw Violation("there is no part \(part)")
       }
     } catch {
@@ -70,7 +72,10 @@ struct Settings {
     first = variable("FIRST").flatMap { Int($0) } ?? 0
     seconds = variable("SECONDS").flatMap { Double($0) } ?? 60
     seed = variable("SEED").flatMap { UInt64($0) } ?? UInt64.random(in: 0..<1_000_000)
-    parts = variable("PARTS")?.split(separator: " ").map(String.init) ?? ["kill-bare", "kill-busy", "concurrency"]
+    parts =
+      variable("PARTS")?.split(separator: " ").map(String.init) ?? [
+        "kill-bare", "kill-busy", "concurrency", "reboot", "loss",
+      ]
   }
 }
 

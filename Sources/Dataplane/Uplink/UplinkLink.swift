@@ -37,11 +37,23 @@ extension NodeKernel {
   package func removeUplink(number: UInt32, in instance: KernelNamespace?) throws(DataplaneError) -> Bool {
     let links = try uplinks()
     let own = links.filter { $0.isUplink(of: number) }
+    // The rules know it before it is made, under whichever of its names.
+    if own.count < links.count { try forgetUplinks(UplinkNames.prefixes.map { "\($0)\(number)" }) }
     try deleteUplinks(own)
     if let instance { try instance.deleteTable(UplinkRules.instanceTable) }
     guard own.count == links.count else { return false }
     try node.deleteTable(UplinkRules.nodeTable)
     return true
+  }
+
+  /// Takes uplinks out of the node's rules. Where the table is gone there is nothing to take away.
+  private func forgetUplinks(_ names: [String]) throws(DataplaneError) {
+    var transaction = Transaction()
+    UplinkRules.remove(links: names, from: &transaction)
+    let netfilter = try node.netfilter()
+    do throws(NetlinkError) { try transaction.commit(on: netfilter) } catch {
+      if error.errno != .noSuchFile { throw .netlink(error) }
+    }
   }
 
   /// The numbers of the uplinks.

@@ -48,8 +48,14 @@ enum UplinkRules {
     for (chain, rules) in branches + chains.map({ ($0.0.name, $0.1) }) {
       for rule in rules { transaction.add(rule: rule, to: chain, in: nodeTable) }
     }
-    transaction.add(links.map { SetElement(.interface($0), .interface($0)) }, to: returning, in: nodeTable)
+    transaction.add(links.map(element), to: returning, in: nodeTable)
   }
+
+  static func remove(links: [String], from transaction: inout Transaction) {
+    transaction.delete(links.map(element), from: returning, in: nodeTable, ifMissing: .ignore)
+  }
+
+  private static func element(_ link: String) -> SetElement { SetElement(.interface(link), .interface(link)) }
 
   private static func branches(_ settings: UplinkSettings) -> [(String, [[Statement]])] {
     [
