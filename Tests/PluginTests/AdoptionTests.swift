@@ -42,7 +42,7 @@ import Testing
       ]
       let pods = try configurations.map { _ in try node.makePod() }
       let results = try zip(pods, configurations).map { try node.add($0, $1) }
-      try waitForAddresses(node)
+      try node.settleAddresses()
       try body(Site(node: node, pods: pods, configurations: configurations, results: results))
     }
   }
@@ -50,17 +50,6 @@ import Testing
   /// Everything in the kernel, by content.
   private func kernel(_ site: Site) throws -> [Snapshot] {
     try ([site.node.namespace] + site.pods.map(\.namespace) + site.node.instances()).map { try Snapshot(of: $0) }
-  }
-
-  /// Until the kernel has looked whether anybody else has the addresses that it made by itself.
-  private func waitForAddresses(_ node: Node) throws {
-    try node.settle()
-    let deadline = Monotonic.now() + 20
-    while Monotonic.now() < deadline {
-      let isWaiting = try node.namespaces.contains { try Shell.run(["ip", "addr"], in: $0).contains("tentative") }
-      if !isWaiting { return }
-      Monotonic.sleep(0.05)
-    }
   }
 
   private func shell(_ line: String) throws { try Shell.run(["sh", "-c", line]) }
@@ -123,7 +112,7 @@ import Testing
       try site.node.delete(gone)
       site.node.destroy(gone)
       let results = try [site.results[0]] + (1...2).map { try site.node.add(site.pods[$0], site.configurations[$0]) }
-      try waitForAddresses(site.node)
+      try site.node.settleAddresses()
       let now = Site(node: site.node, pods: site.pods, configurations: site.configurations, results: results)
       let (before, held) = (try kernel(now), try addresses(now))
       try shell("rm -f \(site.store)-journal; cp \(site.node.directory)/copy \(site.store)")

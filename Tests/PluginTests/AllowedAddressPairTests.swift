@@ -4,29 +4,8 @@ import Testing
 
 /// What people may write about allowed address pairs, and what comes of it while pods run.
 @Suite struct AllowedAddressPairTests {
-  private static let key = "net.juniper.contrail.allowedAddressPairs"
-
-  private static func networks(_ pairs: String) -> String { #"[{"name":"a","cni-args":{"\#(key)":\#(pairs)}}]"# }
-
   private static func shared(_ prefixes: String...) -> String {
-    networks("[" + prefixes.map { #"{"ip":"\#($0)","addressMode":"active-active"}"# }.joined(separator: ",") + "]")
-  }
-
-  /// The name of the view of a pod's interface.
-  private func interface(_ name: String, of pod: Pod, on node: Node) throws -> String {
-    let listing = try node.contrailctl("get", "vmi", "-n", "lab", "--no-headers").standardOutput
-    let row = listing.lines.map { $0.split(separator: " ") }.first {
-      $0.count > 4 && $0[3] == pod.name && $0[4] == name
-    }
-    return String(try #require(row)[1])
-  }
-
-  private func manifest(_ name: String, _ pairs: JSONValue) -> JSONValue {
-    [
-      "apiVersion": "core.contrail.juniper.net/v1alpha1", "kind": "VirtualMachineInterface",
-      "metadata": ["name": .string(name), "namespace": "lab"],
-      "spec": ["allowedAddressPairs": ["allowedAddressPair": pairs]],
-    ]
+    selection("[" + prefixes.map { #"{"ip":"\#($0)","addressMode":"active-active"}"# }.joined(separator: ",") + "]")
   }
 
   /// Answers each datagram with its own number.
@@ -105,11 +84,12 @@ import Testing
       try Shell.run(["ip", "addr", "add", "172.16.10.77/32", "dev", "eth1"], in: pod.namespace)
       let prober = Prober(namespace: client.namespace)
       #expect(try !prober.answers("172.16.10.77"))
-      let name = try interface("eth1", of: pod, on: node)
+      let name = try node.interfaceView("eth1", of: pod)
       let outage = try prober.outage(
         own,
         while: {
-          try node.apply(manifest(name, [["ip": ["ipPrefix": "172.16.10.77", "ipPrefixLen": 32], "addressMode": ""]]))
+          try node.apply(
+            pairManifest(name, [["ip": ["ipPrefix": "172.16.10.77", "ipPrefixLen": 32], "addressMode": ""]]))
         }, rest: 0.5)
       #expect(try #require(outage) < 0.5)
       #expect(try prober.answers("172.16.10.77"))
@@ -120,49 +100,12 @@ import Testing
       try Shell.run(
         ["nft", "flush", "set", "bridge", "contrail", "pair4"], in: node.instance("lab.a"))
       #expect(try !node.check(pod, result, configuration).succeeded)
-      try node.apply(manifest(name, []))
+      try node.apply(pairManifest(name, []))
       Monotonic.sleep(0.2)
       #expect(try !prober.answers("172.16.10.77"))
       try node.delete(pod, configuration)
-      let gone = try node.contrailctl("apply", "-f", "-", input: manifest(name, []).text())
+      let gone = try node.contrailctl("apply", "-f", "-", input: pairManifest(name, []).text())
       #expect(gone.standardError.contains("NotFound"))
-    }
-  }
-
-  static let refusals: [(String, String)] = [
-    (#"[{"ip":10.1.1.1}]"#, "every address in quotes"), (#"[{"ip":"10.1.1.1" "mac":""}]"#, "comma between"),
-    (#"[{"ip":"10.0.0.0/16"}]"#, "/24 or longer"), (#"[{"ip":"172.16.10.1"}]"#, "gateway of network lab/a"),
-    (#"[{"ip":"10.1.1.1","mac":"01:00:5e:00:00:01"}]"#, "group address"), (#"[{"ip":"224.0.0.1"}]"#, "multicast"),
-    (#"[{"ip":"10.1.1.1","mac":"00:00:5e:00:01:00"}]"#, "kept for gateways"),
-    (#"[{"ip":"OTHER"}]"#, "own address of pod lab/"), (#"[{"ip":"10.1.1.1","mac":"OTHERMAC"}]"#, "MAC of pod lab/"),
-  ]
-
-  /// What is wrong about pairs fails the ADD by name, and leaves nothing behind.
-  @Test("Bad pairs are refused", arguments: refusals)
-  func refused(pairs: String, reason: String) throws {
-    try VirtualRouterTests.withNetworks { node in
-      let other = try node.makePod()
-      let status = try #require(try node.add(other, node.configuration(networks: "a")).status("eth1"))
-      let pairs = pairs.split(separator: "OTHERMAC", omittingEmptySubsequences: false)
-        .joined(separator: status["mac"]?.string ?? "").split(separator: "OTHER", omittingEmptySubsequences: false)
-        .joined(separator: status["ips"]?.array?.first?.string ?? "")
-      let pod = try node.makePod()
-      let before = try Snapshot(of: node.instance("lab.a"))
-      let outcome = try node.run("ADD", pod, node.configuration(networks: Self.networks(pairs)))
-      #expect(!outcome.succeeded && outcome.standardOutput.contains(reason), "\(outcome)")
-      expectEqual(try Snapshot(of: node.instance("lab.a")), before)
-    }
-  }
-
-  /// A pod must not start without its networks because of a typing error.
-  @Test(
-    "A misspelt key is refused with the right one",
-    arguments: ["k8s.v1.cncf.op/networks", "k8s.v1.cni.cncf.io/network"])
-  func misspelt(key: String) throws {
-    try VirtualRouterTests.withNetworks { node in
-      let pod = try node.makePod()
-      let outcome = try node.run("ADD", pod, node.configuration(annotations: [key: "a"]))
-      #expect(outcome.standardOutput.contains("expected the key k8s.v1.cni.cncf.io/networks"), "\(outcome)")
     }
   }
 
@@ -170,7 +113,7 @@ import Testing
   @Test("An address of a pair is not given to another pod")
   func allocation() throws {
     try VirtualRouterTests.withNetworks { node in
-      _ = try VirtualRouterTests.add(node, Self.networks(#"[{"ip":"172.16.10.3"}]"#))
+      _ = try VirtualRouterTests.add(node, selection(#"[{"ip":"172.16.10.3"}]"#))
       let pod = try VirtualRouterTests.add(node, "a")
       #expect(try #require(try pod.namespace.link("eth1")).addresses.contains("172.16.10.4/24"))
     }

@@ -86,31 +86,6 @@ extension PlacedInstance {
     return wanted.filter { !found.contains(PairKey(route(to: $0))) }.map { "the route to \($0.prefix) is missing" }
   }
 
-  /// By addresses, protocol and ports. On the node the choice by addresses alone may be somebody's wish; but then all of a
-  /// pod's flows go to one holder.
-  ///
-  /// The usual hash of these (policy 1) is that of the sender's socket where there is one: it changes when TCP has to send
-  /// again, and the connection would go on with somebody else.
-  private func spreadFlows() throws(DataplaneError) {
-    try kernel.inside("spread flows over several next hops") { () throws(Errno) in
-      for family in ["ipv4", "ipv6"] {
-        do throws(Errno) {
-          try Sysctl("net/\(family)/fib_multipath_hash_fields").ensure("\(Self.flowFields)")
-          try Sysctl("net/\(family)/fib_multipath_hash_policy").ensure("3")
-        } catch {
-          // A kernel without IPv6, or one before 5.13.
-          if error != .noSuchFile && error != .invalidArgument { throw error }
-          do throws(Errno) { try Sysctl("net/\(family)/fib_multipath_hash_policy").ensure("1") } catch {
-            if error != .noSuchFile { throw error }
-          }
-        }
-      }
-    }
-  }
-
-  /// Source, destination, protocol and both ports: `FIB_MULTIPATH_HASH_FIELD_…`.
-  private static var flowFields: Int { 0x01 | 0x02 | 0x04 | 0x10 | 0x20 }
-
   private func route(to pair: PairRoute) -> Route {
     Route(
       to: pair.prefix, output: pair.holders.isEmpty ? bridge : nil, origin: .pairs,
@@ -118,7 +93,7 @@ extension PlacedInstance {
   }
 
   /// Whom of those that have a prefix the kernel knew already.
-  private enum Known {
+  enum Known {
     case all
     case some
     /// Nobody, and nobody can be made known, because no port is up.
@@ -141,63 +116,6 @@ extension PlacedInstance {
     for pair in known == .nobody ? wanted.filter(\.holders.isEmpty) : wanted { routes.replaceRoute(route(to: pair)) }
     try connection.carryOut(routes)
     return known
-  }
-
-  private func addNextHops(_ holders: [IPAddress], except newcomers: [IPAddress]) throws(DataplaneError) -> Known {
-    let connection = try kernel.route()
-    var known = Known.all
-    for isLast in [false, true] {
-      var batch = Batch()
-      for holder in holders {
-        let way = NextHopObject.Way.gateway(holder, output: bridge, isOnLink: true)
-        batch.addNextHop(NextHopObject(id: holder.nextHopID, way, origin: .pairs))
-      }
-      let outcomes = try connection.attempt(batch).map(\.error)
-      for case let error? in outcomes where error.errno != .exists && error.errno != .networkDown {
-        throw .netlink(error)
-      }
-      guard outcomes.contains(where: { $0?.errno == .networkDown }) else {
-        let added = zip(holders, outcomes).filter { $1 == nil && !newcomers.contains($0) }
-        return added.isEmpty ? known : .some
-      }
-      // Without a carrier the bridge takes none. It gets it a moment after its first port.
-      let mayCome = try hasPortWithCarrier()
-      guard mayCome && !isLast else { return .nobody }
-      try kernel.awaitCarrier(of: bridge, deadline: monotonicNanoseconds() + Self.carrierDeadline)
-      known = .some
-    }
-    return known
-  }
-
-  private func hasPortWithCarrier() throws(DataplaneError) -> Bool {
-    let connection = try kernel.route()
-    return try asking { () throws(NetlinkError) in try connection.links() }
-      .contains { $0.master == bridge && $0.flags.contains(.lowerUp) }
-  }
-
-  /// How long the bridge's carrier may take to come, in nanoseconds.
-  private static var carrierDeadline: UInt64 { 2_000_000_000 }
-
-  private func replaceGroups(_ shared: [PairRoute], on connection: Connection) throws(DataplaneError) {
-    func replaceGroups(_ pairs: [PairRoute], _ way: ([UInt32]) -> NextHopObject.Way) throws(DataplaneError) -> [Outcome]
-    {
-      var batch = Batch()
-      for pair in pairs {
-        batch.replaceNextHop(
-          NextHopObject(id: pair.id, way(pair.holders.map(\.nextHopID).sorted()), origin: .pairs))
-      }
-      return try connection.attempt(batch)
-    }
-    var refused: [PairRoute] = []
-    let outcomes = try replaceGroups(shared) { .resilientGroup($0, buckets: 128, idleTime: 1000) }
-    for (pair, outcome) in zip(shared, outcomes) {
-      guard let error = outcome.error else { continue }
-      // A kernel before 5.13 knows no resilient groups.
-      guard error.errno == .invalidArgument || error.errno == .notSupported else { throw .netlink(error) }
-      refused.append(pair)
-    }
-    if refused.isEmpty { return }
-    for case let error? in try replaceGroups(refused, { .group($0) }).map(\.error) { throw .netlink(error) }
   }
 
   /// Deletes routes, then next hops; what is gone already is well.
@@ -238,47 +156,6 @@ extension KernelNamespace {
       throw .netlink(error)
     }
   }
-
-  /// Changes which addresses go to the gateway first. None of the prefixes is in another one.
-  fileprivate func changeShared(adding added: [IPPrefix], removing removed: [IPPrefix]) throws(DataplaneError) {
-    let connection = try netfilter()
-    // Only what is there is deleted: closing the socket after a deletion waits 10 ms.
-    var transaction = Transaction()
-    for prefix in removed {
-      let element = SetElement(in: prefix)
-      let found = try asking { () throws(NetlinkError) in
-        try connection.element(element, of: prefix.shared, in: SourceFilter.table)
-      }
-      if found != nil { transaction.delete([element], from: prefix.shared, in: SourceFilter.table) }
-    }
-    for prefix in added {
-      transaction.add([SetElement(in: prefix)], to: prefix.shared, in: SourceFilter.table)
-    }
-    if transaction.isEmpty { return }
-    do throws(NetlinkError) { try transaction.commit(on: connection) } catch { throw .netlink(error) }
-  }
-
-  /// Makes the addresses that go to the gateway first exactly these.
-  fileprivate func replaceShared(_ prefixes: [IPPrefix]) throws(DataplaneError) {
-    let connection = try netfilter()
-    var transaction = Transaction()
-    for (set, family) in [(SourceFilter.shared4, IPFamily.v4), (SourceFilter.shared6, .v6)] {
-      let found = try asking { () throws(NetlinkError) in
-        try connection.elements(of: set, in: SourceFilter.table)
-      }
-      let wanted = widest(prefixes.filter { $0.family == family }).map { SetElement(in: $0) }
-      if Set(found) == Set(wanted) { continue }
-      transaction.flush(set: set.name, in: SourceFilter.table)
-      transaction.add(wanted, to: set, in: SourceFilter.table)
-    }
-    if transaction.isEmpty { return }
-    do throws(NetlinkError) { try transaction.commit(on: connection) } catch { throw .netlink(error) }
-  }
-}
-
-extension IPPrefix {
-  /// The set of such addresses that several have.
-  fileprivate var shared: NamedSet { family == .v4 ? SourceFilter.shared4 : SourceFilter.shared6 }
 }
 
 /// What tells one of these routes from another.
@@ -295,11 +172,11 @@ private struct PairKey: Hashable {
 extension PairRoute {
   /// Before imported networks, after what the bridge is connected to.
   fileprivate static let priority: UInt32 = 512
-  fileprivate var id: UInt32 { NodeNames.nextHopID("\(prefix)") }
+  var id: UInt32 { NodeNames.nextHopID("\(prefix)") }
 }
 
 extension IPAddress {
-  fileprivate var nextHopID: UInt32 { NodeNames.nextHopID(description) }
+  var nextHopID: UInt32 { NodeNames.nextHopID(description) }
 }
 
 extension NextHopObject.Way {

@@ -46,6 +46,17 @@ extension Node {
     for namespace in namespaces where access(namespace.path, F_OK) == 0 { try namespace.settle() }
   }
 
+  /// The same, and until the kernel has found that nobody else has the addresses of IPv6.
+  func settleAddresses() throws {
+    try settle()
+    let deadline = Monotonic.now() + 20
+    while Monotonic.now() < deadline {
+      let isWaiting = try namespaces.contains { try Shell.run(["ip", "addr"], in: $0).contains("tentative") }
+      if !isWaiting { return }
+      Monotonic.sleep(0.05)
+    }
+  }
+
   /// The host ends of all pods.
   func hostEnds() throws -> [String] { try namespace.linkNames().filter { $0.hasPrefix("vmi") } }
 

@@ -142,7 +142,8 @@ import Testing
   ]
 
   @Test(
-    "Whatever is broken is named, alone; IPv6 goes on where only IPv4 is broken; doctor --fix mends it", arguments: breaks)
+    "Whatever is broken is named, alone; IPv6 goes on where only IPv4 is broken; doctor --fix mends it",
+    arguments: breaks)
   private func broken(_ broken: Break) throws {
     try withLab { lab in
       try broken.command(lab)
