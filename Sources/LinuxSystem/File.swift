@@ -64,10 +64,19 @@ extension OwnedDescriptor {
     self.init(adopting: try retrying { unsafe open(path, mode.rawValue | O_CLOEXEC, 0o600) })
   }
 
-  /// Opens a file to append to; a missing one is made.
+  /// Opens a regular file that has no other name, to append to; a missing one is made. Neither this nor a write to it waits
+  /// for anybody.
+  ///
+  /// - Throws: `EINVAL` for anything else at the path, `ELOOP` for a symbolic link.
   package init(appendingTo path: String) throws(Errno) {
-    try self.init(path: path, [.write, .create, .append, .noFollow])
+    let file = try OwnedDescriptor(path: path, [.write, .create, .append, .noFollow, .nonBlocking])
+    let status = try file.status()
+    guard status.isRegularFile, status.links <= 1 else { throw .invalidArgument }
+    self = file
   }
+
+  /// Takes a lock on the file that ends with the descriptor, if nobody has it.
+  package func lockIfFree() -> Bool { flock(rawValue, LOCK_EX | LOCK_NB) == 0 }
 
   package func status() throws(Errno) -> FileStatus {
     var status = stat()

@@ -14,7 +14,7 @@ public struct Batch: Sendable {
   }
 
   struct Request: Sendable {
-    /// Put into words only for an error.
+    /// Put into words only for an error, or for somebody who watches.
     let operation: @Sendable () -> String
     let answer: Answer
     let offset: Int
@@ -30,6 +30,8 @@ public struct Batch: Sendable {
   public var count: Int { requests.count }
   /// Whether there is no request.
   public var isEmpty: Bool { requests.isEmpty }
+  /// What each request does, in words.
+  public var operations: [String] { requests.map { $0.operation() } }
   /// The datagram as it will be sent, but for sequence numbers and the last request's `NLM_F_ACK`.
   public var bytes: [UInt8] { writer.bytes }
 

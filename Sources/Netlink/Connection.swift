@@ -9,6 +9,8 @@ public final class Connection {
   private var nextSequence: UInt32 = 1
   private var buffer: [UInt8] = []
   private var hasStaleAnswers = false
+  /// Is told of every request that was answered, and what was refused; `nil` costs nothing.
+  public var observer: ((_ operation: String, NetlinkError?) -> Void)?
 
   /// How often a dump that was interrupted by changes is repeated before it is an error.
   public static let dumpAttempts = 32
@@ -69,7 +71,12 @@ public final class Connection {
     }
     // Without a final answer (a transaction refused at its first mark) nothing more is queued.
     hasStaleAnswers = false
-    return collector.outcomes(isComplete: isOver || last == nil)
+    let requests = observer == nil ? [] : batch.operations
+    let outcomes = collector.outcomes(isComplete: isOver || last == nil)
+    if let observer {
+      for (request, outcome) in zip(requests, outcomes) { observer(request, outcome.error) }
+    }
+    return outcomes
   }
 
   // MARK: Dumps
@@ -108,6 +115,7 @@ public final class Connection {
       try collector.take(datagram, port: transport.port)
     }
     hasStaleAnswers = false
+    observer?(operation, nil)
     return collector.wasInterrupted ? nil : collector.messages
   }
 

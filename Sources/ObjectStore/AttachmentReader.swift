@@ -76,19 +76,35 @@ package struct AttachmentReader {
     }
   }
 
+  /// The latest events, oldest first, those of earlier boots included.
+  package func events(limit: Int) throws -> [Event] {
+    try read([], ofAnyBoot: true) { try $0.events(limit: limit) }
+  }
+
+  /// All calls whose end was recorded, counted, those of earlier boots included.
+  package func tallies() throws -> [CallTally] { try read([], ofAnyBoot: true) { try $0.tallies() } }
+
+  /// How much there is.
+  package func counts() throws -> NodeCounts { try read(NodeCounts()) { try $0.counts() } }
+
   /// Runs `body` while nobody writes.
   ///
+  /// - Parameter ofAnyBoot: whether what an earlier boot left is looked at too.
   /// - Returns: `nothing` where there are no attachments of this boot.
-  private func read<Result>(_ nothing: Result, _ body: (AttachmentTransaction) throws -> Result) throws -> Result {
+  private func read<Result>(
+    _ nothing: Result, ofAnyBoot: Bool = false, _ body: (AttachmentTransaction) throws -> Result
+  ) throws -> Result {
     do {
-      return try attempt(nothing, body)
+      return try attempt(nothing, ofAnyBoot, body)
     } catch StoreError.database(_, let error) where error.needsRollback {
       try mend()
-      return try attempt(nothing, body)
+      return try attempt(nothing, ofAnyBoot, body)
     }
   }
 
-  private func attempt<Result>(_ nothing: Result, _ body: (AttachmentTransaction) throws -> Result) throws -> Result {
+  private func attempt<Result>(
+    _ nothing: Result, _ ofAnyBoot: Bool, _ body: (AttachmentTransaction) throws -> Result
+  ) throws -> Result {
     guard try exists() else { return nothing }
     let lock = try takeStoreLock(lockDirectory, .shared, timeout: lockTimeout)
     defer { extendLifetime(lock) }
@@ -102,7 +118,7 @@ package struct AttachmentReader {
     // connection.
     try inDatabase(path) { () throws(SQLiteError) in try connection.execute("BEGIN") }
     let transaction = AttachmentTransaction(connection, path: path, version: version)
-    guard try transaction.recordedEpoch()?.bootID == bootID() else { return nothing }
+    guard try ofAnyBoot || transaction.recordedEpoch()?.bootID == bootID() else { return nothing }
     return try body(transaction)
   }
 

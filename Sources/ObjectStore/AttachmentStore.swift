@@ -42,8 +42,12 @@ package final class AttachmentStore {
   /// Runs `body` with the store's lock held, in one transaction: all of what it writes stays, or nothing if it throws.
   ///
   /// It runs again, on a new database, if the old one was damaged and may be replaced.
-  package func transaction<Result>(_ body: (AttachmentTransaction) throws -> Result) throws -> Result {
-    try withLock {
+  ///
+  /// - Parameter patience: how long to wait for the lock, in nanoseconds; `nil` for as long as ever.
+  package func transaction<Result>(
+    patience: UInt64? = nil, _ body: (AttachmentTransaction) throws -> Result
+  ) throws -> Result {
+    try withLock(patience ?? lockTimeout) {
       do {
         return try attempt(body)
       } catch StoreError.corrupt(let path, let cause) {
@@ -88,8 +92,8 @@ package final class AttachmentStore {
     return target
   }
 
-  private func withLock<Result>(_ body: () throws -> Result) throws -> Result {
-    let lock = try takeStoreLock(lockDirectory, .exclusive, timeout: lockTimeout, note: note)
+  private func withLock<Result>(_ patience: UInt64, _ body: () throws -> Result) throws -> Result {
+    let lock = try takeStoreLock(lockDirectory, .exclusive, timeout: patience, note: note)
     defer { extendLifetime(lock) }
     return try body()
   }

@@ -142,38 +142,3 @@ extension AttachmentTransaction {
     try rows("SELECT DISTINCT container FROM attachment") { $0.text(0) }
   }
 }
-
-// MARK: - Events
-
-extension AttachmentTransaction {
-  /// How many events are kept at least.
-  static let eventLimit: Int64 = 1000
-  /// How many are forgotten at a time.
-  static let eventPortion: Int64 = 50
-
-  /// Records how a call ended, and now and then forgets the oldest.
-  package func record(_ event: Event) throws(StoreError) {
-    try run(
-      "INSERT INTO event VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-      .integer(Int64(event.time)), .text(event.verb), .text(event.containerID), .text(event.interfaceName),
-      .text(event.pod.namespace), .text(event.pod.name), .text(event.pod.uid), .integer(event.code),
-      .integer(Int64(event.microseconds)), .text(event.message))
-    let id = connection.lastInsertedRowID
-    if id % Self.eventPortion == 0 { try run("DELETE FROM event WHERE id <= ?1", .integer(id - Self.eventLimit)) }
-  }
-
-  /// The recorded events, oldest first.
-  package func events() throws(StoreError) -> [Event] {
-    try rows(
-      """
-      SELECT time, verb, container, ifname, pod_namespace, pod_name, pod_uid, code, microseconds, message
-      FROM event ORDER BY id
-      """
-    ) {
-      Event(
-        time: UInt64($0.integer(0)), verb: $0.text(1), containerID: $0.text(2), interfaceName: $0.text(3),
-        pod: PodReference(namespace: $0.text(4), name: $0.text(5), uid: $0.text(6)), code: $0.integer(7),
-        microseconds: UInt64($0.integer(8)), message: $0.text(9))
-    }
-  }
-}

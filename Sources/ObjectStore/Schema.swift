@@ -89,12 +89,20 @@ extension Schema {
     CREATE INDEX pair_outside ON pair (outside) WHERE outside <> 0;
     CREATE INDEX pair_interface ON pair (attachment, position);
     """,
+    // What events said that were forgotten, counted by verb, code and duration.
+    """
+    CREATE TABLE tally (
+      verb TEXT, code INTEGER, bound INTEGER, count INTEGER, microseconds INTEGER,
+      PRIMARY KEY (verb, code, bound)) WITHOUT ROWID;
+    """,
   ])
 
   /// The oldest version of `attachments.db` whose attachments and addresses this version can read as they are.
   static let oldestReadableAttachments: Int64 = 1
   /// The first version of `attachments.db` that knows pairs.
   static let attachmentsWithPairs: Int64 = 5
+  /// The first version of `attachments.db` that counts.
+  static let attachmentsWithTallies: Int64 = 6
 
   /// `objects.db`: what people defined.
   static let objects = Schema(migrations: [

@@ -11,6 +11,7 @@ extension Node {
   /// A failure undoes everything; a process that dies leaves the pending record, from which the next call cleans up.
   func add(_ call: PluginCall) throws -> CNIResult {
     let wish = try Wish(call, on: self)
+    log.networks = wish.interfaces.map(\.network.name)
     let pod = try openPod(call)
     try reportOddities(of: wish, call)
     try locks.makeDirectory()
@@ -191,7 +192,7 @@ extension Node {
     do {
       // The instances may have been made since the record was read.
       let current = try? leftover(containerID: call.containerID, interfaceName: call.interfaceName)
-      try cleanUp(current ?? pending, pod: pod, event: call.event(error))
+      try cleanUp(current ?? pending, pod: pod, event: nil)
     } catch let other {
       // The record stays pending: DEL, GC or the next ADD goes on from there.
       log.write(.error, "could not undo", ["container": call.containerID, "reason": "\(CNIError(converting: other))"])

@@ -20,6 +20,7 @@ extension Node {
       throw error
     }
     let attachment = recorded.attachment
+    log.networks = attachment.interfaces.map(\.network)
     try compare(previous, with: attachment)
     guard let pod = kernel.namespace(at: call.environment.netns, recorded: attachment.namespace) else {
       throw CNIError(

@@ -31,6 +31,7 @@ extension Node {
   /// - Parameter pod: the pod's namespace if it is at hand; otherwise the recorded one is looked for.
   func cleanUp(_ leftover: Leftover, pod: KernelNamespace? = nil, event: @autoclosure () -> Event?) throws {
     let attachment = leftover.attachment
+    if log.networks.isEmpty { log.networks = attachment.interfaces.map(\.network) }
     // Whoever makes an instance anew meanwhile would give it this attachment's ports again.
     var unused = try withInstances(attachment.instanceNames) {
       try detach(leftover, pod: pod)

@@ -31,8 +31,8 @@ extension Node {
       : CNIError(
         .incompleteCleanup, "\(failures.count) of \(stale.count) stale attachments could not be removed",
         failures.joined(separator: "; "))
-    try store.transaction { transaction in try transaction.record(call.event(error)) }
     if let error { throw error }
+    try store.transaction { transaction in try transaction.record(call.event(nil)) }
   }
 
   private func collect(_ attachment: Attachment) throws {

@@ -48,6 +48,7 @@ final class Node {
     self.pins = pins
     do throws(Errno) {
       let kernel = try NodeKernel(open: open)
+      if log.isVerbose { kernel.node.observer = { log.noteRequest($0, $1) } }
       self.kernel = kernel
       let epoch = try Epoch.current(namespace: kernel.node.identity)
       store = AttachmentStore(

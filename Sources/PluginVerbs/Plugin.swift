@@ -2,6 +2,7 @@ internal import CNI
 internal import JSON
 internal import LinuxSystem
 internal import NetworkAttachments
+internal import ObjectStore
 
 /// What a call of the plugin prints, and its exit status.
 package struct PluginOutput {
@@ -78,6 +79,13 @@ package enum Plugin {
       return PluginOutput()
     }
     let node = try Node(for: call, log: log)
+    do { return try carryOut(call, on: node) } catch {
+      node.noteFailure(of: call, CNIError(converting: error))
+      throw error
+    }
+  }
+
+  private static func carryOut(_ call: PluginCall, on node: Node) throws -> PluginOutput {
     var output = PluginOutput(unreleased: node)
     switch call.environment.verb {
     case .add: output.standardOutput = try node.add(call).json(version: call.network.version).text(.pretty) + "\n"
@@ -87,6 +95,21 @@ package enum Plugin {
     case .status, .version: break
     }
     return output
+  }
+}
+
+extension Node {
+  /// Records that a call failed, if the store is there and can be had: what was wrong with the call is told in any case.
+  fileprivate func noteFailure(of call: PluginCall, _ error: CNIError) {
+    // What is wrong with the store itself would only be said twice.
+    guard error.code != .ioFailure, error.code != .storeUnusable, (try? FileStatus(path: store.path)) != nil else {
+      return
+    }
+    do {
+      try store.transaction(patience: 100_000_000) { transaction in try transaction.record(call.event(error)) }
+    } catch {
+      log.write(.warning, "cannot record the outcome", ["reason": "\(CNIError(converting: error))"])
+    }
   }
 }
 
@@ -100,6 +123,7 @@ extension PluginLog {
       [
         "container": call.containerID, "ifname": call.interfaceName,
         "pod": pod.name == nil ? "" : pod.description, "network": call.network.name,
+        "networks": networks.joined(separator: ","),
         "microseconds": String(microseconds), "code": String(error?.code.rawValue ?? 0),
         "error": error?.message ?? "", "details": error?.details ?? "",
       ])

@@ -21,7 +21,7 @@ internal import Glibc
     version: version,
     subcommands: [
       Apply.self, Delete.self, Get.self, Describe.self, Explain.self, Topology.self, Trace.self,
-      Doctor.self, APIResources.self, Completion.self,
+      Doctor.self, Events.self, Metrics.self, APIResources.self, Completion.self,
       Version.self,
     ])
 

@@ -12,6 +12,8 @@ package final class KernelNamespace {
   package let identity: NamespaceIdentity
   private let home: KernelNamespace?
   private let open: Opener
+  /// Is told of every request to the kernel, in whichever namespace; set for the node's, it counts for those opened later.
+  package var observer: ((_ operation: String, NetlinkError?) -> Void)?
   private var routeConnection: Connection?
   private var netfilterConnection: Connection?
   /// The netfilter socket's descriptor, once it is open.
@@ -37,12 +39,14 @@ package final class KernelNamespace {
     self.path = path
     self.home = home
     open = home.open
+    observer = home.observer
   }
 
   /// Links, addresses, routes, neighbours.
   func route() throws(DataplaneError) -> Connection {
     if let routeConnection { return routeConnection }
     let connection = Connection(try routeTransport())
+    connection.observer = observer
     routeConnection = connection
     return connection
   }
@@ -53,6 +57,7 @@ package final class KernelNamespace {
     let transport = try inside("open a netfilter socket") { () throws(Errno) in try open(.netfilter) }
     netfilterDescriptor = (transport as? NetlinkSocket)?.rawDescriptor
     let connection = Connection(transport)
+    connection.observer = observer
     netfilterConnection = connection
     return connection
   }

@@ -72,6 +72,10 @@ extension NodeKernel {
       }
       return nil
     }
+    // The child tells nobody what the kernel answers.
+    if let observer = node.observer {
+      for operation in batch.operations { observer(operation, nil) }
+    }
     do throws(Errno) {
       return try DetachedSender(datagram: batch.datagram(), socket: socket.rawDescriptor, keeping: kept)
     } catch {

@@ -60,7 +60,7 @@ extension Node {
     } catch {
       let failure = CNIError(converting: error)
       if let recorded = try leftover(containerID: attachment.containerID, interfaceName: attachment.interfaceName) {
-        try cleanUp(recorded, pod: pod, event: call.event(failure))
+        try cleanUp(recorded, pod: pod, event: nil)
       }
       throw failure
     }

@@ -1,4 +1,5 @@
 internal import NetworkAttachments
+internal import ObjectStore
 internal import PluginVerbs
 internal import VirtualNetworks
 
@@ -39,6 +40,12 @@ protocol Cluster {
   ///
   /// - Parameter fixes: whether everything is done that can be done.
   func diagnose(fixes: Bool) throws -> Diagnosis
+
+  /// How calls of the plugin ended, oldest first.
+  func events() throws -> [Event]
+
+  /// What happened, and what there is.
+  func metrics() throws -> (calls: [CallTally], counts: NodeCounts, subnets: [SubnetMetric])
 
   /// What is on the way between two pods, or a pod and an address.
   func trace(_ question: TraceQuestion) throws -> TraceReport

@@ -2,6 +2,7 @@ internal import CNI
 internal import ContrailIPAM
 internal import JSON
 internal import LinuxSystem
+internal import NetworkAddresses
 internal import NetworkAttachments
 internal import ObjectStore
 internal import PluginVerbs
@@ -196,6 +197,24 @@ struct NodeCluster: Cluster {
     // Nothing runs here, or nothing that a plugin of this boot made.
     guard try attachments.hasInstances() else { return [] }
     return try applyDefinitions(configuration, note: Self.note, former: former)
+  }
+
+  func events() throws -> [Event] { try attachments.events(limit: .max) }
+
+  func metrics() throws -> (calls: [CallTally], counts: NodeCounts, subnets: [SubnetMetric]) {
+    var subnets: [SubnetMetric] = []
+    try storedPages(.subnet, nil) { page in
+      let known = page.compactMap { object in object.subnet.map { (pool: object.key.path, subnet: $0) } }
+      for (entry, usage) in zip(known, try attachments.usage(of: known)) {
+        let prefix = entry.subnet.prefix
+        subnets.append(
+          SubnetMetric(
+            labels: ["subnet": entry.pool, "cidr": prefix.description],
+            total: Double(sign: .plus, exponent: prefix.family.bits - prefix.length, significand: 1),
+            inUse: Double(usage.ipCount)))
+      }
+    }
+    return (try attachments.tallies(), try attachments.counts(), subnets)
   }
 
   func diagnose(fixes: Bool) throws -> Diagnosis {
