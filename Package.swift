@@ -144,7 +144,7 @@ let package = Package(
     // `make torture`: kills, races and losses by the thousand.
     .executableTarget(
       name: "torture", dependencies: ["CLinux", "JSON", "NodeHarness", "SQLite"], path: "Tests/Torture",
-      swiftSettings: common),
+      exclude: ["Fixtures"], swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -9,9 +9,9 @@ struct Killing {
   var crew: [Pod]
   /// What this round did, for the report of a violation.
   private(set) var story = ""
-  private(set) var tally = Tally()
+  var tally = Tally()
   /// How long calls take, by what is called: the latest of those that nobody killed.
-  private var durations: [String: Double] = [:]
+  var durations: [String: Double] = [:]
 
   init(site: Site, crew: [Pod]) {
     self.site = site
@@ -131,7 +131,7 @@ struct Killing {
   private mutating func recover(_ pod: Pod, _ dice: inout Dice) throws {
     switch Int.random(in: 0..<4, using: &dice) {
     case 0: try delete(pod)
-    case 1: try collect(besides: dice.chance(0.5) ? [] : [])
+    case 1: try collect(besides: [])
     case 2:
       // It may have ended well just before: then it is in the way of another.
       if try !isAdded(pod) {
@@ -182,108 +182,14 @@ struct Killing {
     durations["GC"] = Monotonic.now() - started
   }
 
-  private func key(_ verb: String, _ pod: Pod) -> String { "\(verb) \(pod.networks.count)" }
+  func key(_ verb: String, _ pod: Pod) -> String { "\(verb) \(pod.networks.count)" }
 
-  private mutating func note(_ what: String, _ pod: Pod? = nil) {
+  mutating func note(_ what: String, _ pod: Pod? = nil) {
     let networks = pod?.networks.map { network in
       let name = network.object?["name"]?.string ?? ""
       return network.object?["cni-args"] == nil ? name : "\(name) with pairs"
     }
     story += "\(story.isEmpty ? "" : "; ")\(what)"
     if let pod, let networks { story += " \(pod.container) (\(pod.project): \(networks.joined(separator: ", ")))" }
-  }
-
-  // MARK: Killing
-
-  /// - Returns: whether somebody who came after the end has cleaned up.
-  @discardableResult
-  private mutating func kill(
-    _ verb: String, _ pod: Pod?, valid: [Pod] = [], racing: String?, _ dice: inout Dice
-  ) throws -> Bool {
-    let duration = pod.flatMap { durations[key(verb, $0)] } ?? durations[verb] ?? 0.02
-    let way = KillWay(verb, upTo: duration, &dice)
-    note("\(verb) killed \(way)\(racing.map { ", \($0) racing" } ?? "")", pod ?? crew[0])
-    let child = try site.start(verb, pod, valid: valid, wrapper: way.wrapper)
-    Monotonic.sleep(way.delay)
-    if way.isSignal { child.kill() }
-    var racers: [Child] = []
-    if let racing { racers.append(try site.start(racing, pod ?? crew[0])) }
-    let outcome = child.finish()
-    tally.count(verb, outcome, isRacing: racing != nil)
-    for racer in racers {
-      let outcome = racer.finish()
-      guard outcome.succeeded else { throw Violation("the racing \(racing ?? "") failed: \(outcome)") }
-    }
-    // Whoever was not killed, and was refused: ADD must not fail by itself, nor must any other.
-    if case .exited(let status) = outcome.ending, status != 0, racing == nil, way.isSignal {
-      throw Violation("\(verb), not killed, failed: \(outcome)")
-    }
-    // Whoever is not killed from outside may have had the lock after the other.
-    return racing != nil && way.isSignal
-  }
-
-  private mutating func killContrailctl(applying manifests: [JSONValue], racing: Bool, _ dice: inout Dice) throws {
-    let way = KillWay("apply", upTo: durations["apply"] ?? 0.1, &dice)
-    note("apply of \(manifests.count) manifests killed \(way)\(racing ? ", DEL racing" : "")")
-    let started = Monotonic.now()
-    let child = try site.startContrailctl(["apply", "-f", "-"], input: manifests, wrapper: way.wrapper)
-    var racer = racing && dice.chance(0.5) ? try site.start("DEL", crew[0]) : nil
-    Monotonic.sleep(way.delay)
-    if way.isSignal { child.kill() }
-    if racing && racer == nil { racer = try site.start("DEL", crew[0]) }
-    let outcome = child.finish()
-    if case .exited(0) = outcome.ending, way.isSignal { durations["apply"] = Monotonic.now() - started }
-    tally.count("apply", outcome, isRacing: racing)
-    if let outcome = racer?.finish(), !outcome.succeeded { throw Violation("the racing DEL failed: \(outcome)") }
-  }
-}
-
-/// How a process is killed: after a time, or before a certain one of its system calls.
-struct KillWay: CustomStringConvertible {
-  let delay: Double
-  let wrapper: [String]
-  let description: String
-  var isSignal: Bool { wrapper.isEmpty }
-
-  private static let calls: [(name: String, occurrences: Int)] = [
-    ("sendto", 24), ("sendto", 12), ("openat", 40), ("pwrite64", 60), ("unlink", 4), ("umount2", 3), ("mount", 4),
-    ("unshare", 3), ("clone", 2), ("fcntl", 40), ("mkdir", 3), ("recvfrom", 40), ("exit_group", 1),
-  ]
-
-  init(_ verb: String, upTo duration: Double, _ dice: inout Dice) {
-    guard dice.chance(0.4) else {
-      delay = Double.random(in: 0...1.2, using: &dice) * duration
-      wrapper = []
-      description = "after \((delay * 1e6).rounded() / 1e3) ms"
-      return
-    }
-    let (call, occurrences) = Self.calls.randomElement(using: &dice)!
-    let number = Int.random(in: 1...occurrences, using: &dice)
-    // A racer comes while it is under way.
-    delay = Double.random(in: 0...1, using: &dice) * duration
-    description = "before \(call) #\(number)"
-    wrapper = [
-      "/usr/bin/strace", "-f", "-o", "/dev/null", "-e", "trace=\(call)", "-e",
-      "inject=\(call):signal=SIGKILL:when=\(number)",
-    ]
-  }
-}
-
-/// How many kills there were, and how many came before the end.
-struct Tally: CustomStringConvertible {
-  private var kills: [String: (all: Int, met: Int, racing: Int)] = [:]
-
-  mutating func count(_ verb: String, _ outcome: Outcome, isRacing: Bool) {
-    var entry = kills[verb] ?? (0, 0, 0)
-    entry.all += 1
-    if case .signalled = outcome.ending { entry.met += 1 }
-    if isRacing { entry.racing += 1 }
-    kills[verb] = entry
-  }
-
-  var description: String {
-    kills.sorted { $0.key < $1.key }
-      .map { "\($0.value.met) of \($0.value.all) \($0.key) killed in time (\($0.value.racing) with a DEL racing)" }
-      .joined(separator: ", ")
   }
 }

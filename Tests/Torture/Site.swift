@@ -79,7 +79,9 @@ final class Site: @unchecked Sendable {
   }
 
   /// - Parameter valid: for GC, who lives beside the residents.
-  func start(_ verb: String, _ pod: Pod? = nil, valid: [Pod] = [], wrapper: [String] = []) throws -> Child {
+  func start(
+    _ verb: String, _ pod: Pod? = nil, valid: [Pod] = [], previous: JSONValue? = nil, wrapper: [String] = []
+  ) throws -> Child {
     var environment = ["CNI_COMMAND": verb, "CNI_PATH": "/opt/cni/bin"]
     if let pod {
       environment["CNI_CONTAINERID"] = pod.container
@@ -88,7 +90,8 @@ final class Site: @unchecked Sendable {
       environment["CNI_ARGS"] =
         "K8S_POD_NAMESPACE=\(pod.project);K8S_POD_NAME=\(pod.name);K8S_POD_INFRA_CONTAINER_ID=\(pod.container);K8S_POD_UID=\(pod.uid)"
     }
-    let input = configuration(pod?.networks ?? [], valid: verb == "GC" ? residents + valid : nil)
+    var input = configuration(pod?.networks ?? [], valid: verb == "GC" ? residents + valid : nil)
+    if let previous { input = input.adding("prevResult", previous) }
     return try Child(wrapper + [plugin], environment: environment, input: .text(input.text()), in: nil)
   }
 

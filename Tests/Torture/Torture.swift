@@ -18,6 +18,7 @@ import NodeHarness
       case "concurrency": try ConcurrencyTorture(settings: settings).run()
       case "reboot": try RebootTorture(settings: settings).run()
       case "loss": try LossTorture(settings: settings).run()
+      case "upgrade": try UpgradeTorture(settings: settings).run()
       default: throw Violation("there is no part \(part)")
       }
     } catch {
