@@ -57,6 +57,10 @@ public struct Errno: RawRepresentable, Error, Hashable, Sendable {
   public static let outOfRange = Errno(rawValue: ERANGE)
   /// The corresponding C constant is `EXFULL`.
   public static let exchangeFull = Errno(rawValue: EXFULL)
+  /// The corresponding C constant is `EPROTONOSUPPORT`.
+  public static let protocolNotSupported = Errno(rawValue: EPROTONOSUPPORT)
+  /// The corresponding C constant is `EAFNOSUPPORT`.
+  public static let addressFamilyNotSupported = Errno(rawValue: EAFNOSUPPORT)
   /// The corresponding C constant is `EPROTO`.
   public static let protocolError = Errno(rawValue: EPROTO)
   /// The corresponding C constant is `EBADMSG`.

@@ -93,10 +93,10 @@ extension CNIError {
     case .stillThere(let link): self.init(.kernelRefused, "link \(link) was not gone in time")
     case .system(let operation, let errno):
       self.init(
-        errno == .operationNotPermitted ? .ioFailure : .kernelRefused, "\(operation): \(errno)", privileges(errno))
+        errno == .operationNotPermitted ? .ioFailure : .kernelRefused, "\(operation): \(errno)", remedy(errno))
     case .netlink(let error):
       self.init(
-        error.errno == .operationNotPermitted ? .ioFailure : .kernelRefused, "\(error)", privileges(error.errno))
+        error.errno == .operationNotPermitted ? .ioFailure : .kernelRefused, "\(error)", remedy(error.errno))
     }
   }
 }
@@ -108,6 +108,13 @@ private func directory(of path: String) -> String {
 /// `mnt:[4026531841]`, as `lsns` and `/proc/PID/ns` show it.
 private func mountNamespace() -> String { (try? linkTarget("/proc/thread-self/ns/mnt")) ?? "an unknown one" }
 
-private func privileges(_ errno: Errno) -> String {
-  errno == .operationNotPermitted ? "the plugin must run as root with CAP_NET_ADMIN and CAP_SYS_ADMIN" : ""
+/// What would make the kernel do it, where its refusal says so.
+private func remedy(_ errno: Errno) -> String {
+  if errno == .operationNotPermitted { return "the plugin must run as root with CAP_NET_ADMIN and CAP_SYS_ADMIN" }
+  let kernel = KernelRelease.current
+  if kernel.isBefore(5, 14) { return "this is Linux \(kernel.text); the plugin needs 5.14 or later" }
+  let isLacking = [.protocolNotSupported, .notSupported, .addressFamilyNotSupported].contains(errno)
+  return isLacking
+    ? "Linux \(kernel.text) lacks what the plugin needs: veth, bridge, and nf_tables for the families bridge and inet "
+      + "(modprobe veth bridge nf_tables)" : ""
 }

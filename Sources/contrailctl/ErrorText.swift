@@ -25,7 +25,7 @@ private func text(_ error: StoreError) -> String {
   case .corrupt(let path, let cause): "the store \(path) is damaged: \(cause.message)"
   case .foreignEpoch(let path, _, _): "the store \(path) is of another network namespace that still exists"
   case .lock(let failure): text(failure)
-  case .system(let path, let errno): "\(path): \(errno)"
+  case .system(let path, let errno): text(path, errno)
   default: "\(error)"
   }
 }
@@ -34,6 +34,11 @@ private func text(_ failure: LockFile.Failure) -> String {
   switch failure {
   case .timedOut(let path, let holder):
     "the lock \(path) was not free in time" + (holder.isEmpty ? "" : ", held by \(holder)")
-  case .system(let path, let errno): "\(path): \(errno)"
+  case .system(let path, let errno): text(path, errno)
   }
+}
+
+/// What the plugin writes is for root alone.
+private func text(_ path: String, _ errno: Errno) -> String {
+  "\(path): \(errno)" + (errno == .permissionDenied ? "; run contrailctl as root" : "")
 }
