@@ -148,3 +148,8 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// `make documentation` only.
+if Context.environment["CONTRAIL_DOCUMENTATION"] != nil {
+  package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"))
+}
