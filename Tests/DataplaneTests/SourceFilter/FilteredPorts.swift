@@ -32,7 +32,8 @@ extension SourceFilterCases {
   ) throws {
     var transaction = Transaction()
     let ports = [
-      Port("vmi1", mac, [.v4(ip), .v6(global)]), Port("vmi2", otherMAC, [.v4(otherIP), .v6(other6)]),
+      Port("vmi1", mac, [.v4(ip), .v6(global)]),
+      Port("vmi2", otherMAC, [.v4(otherIP), .v6(other6), .v4(claimed4), .v6(claimed6)]),
     ]
     transaction.delete(SourceFilter.table, ifMissing: .ignore)
     SourceFilter.addTable(to: &transaction, ports: ports, chains: chains, branches: branches)
@@ -40,18 +41,28 @@ extension SourceFilterCases {
     try transaction.commit(on: Connection(opening: .netfilter))
   }
 
-  /// The first port's virtual addresses, with its own MAC and the virtual one.
+  /// The first port's pairs, with its own MAC and the virtual one: single addresses, prefixes, one of them shared.
   private static func allowAddressPairs(_ transaction: inout Transaction) {
     let port = KeyField.interface("vmi1")
     let table = SourceFilter.table
     transaction.add([SetElement(port, .mac(virtualMAC))], to: SourceFilter.l2, in: table)
     for mac in [mac, virtualMAC] {
-      transaction.add(
-        [SetElement(port, .mac(mac), in: IPPrefix(containing: .v4(virtual4), length: 32))], to: SourceFilter.aap4,
-        in: table)
-      transaction.add(
-        [SetElement(port, .mac(mac), in: IPPrefix(containing: .v6(virtual6), length: 128))], to: SourceFilter.aap6,
-        in: table)
+      for address in [virtual4, shared4, claimed4] {
+        transaction.add(
+          [SetElement(port, .mac(mac), in: IPPrefix(containing: .v4(address), length: 32))], to: SourceFilter.aap4,
+          in: table)
+      }
+      for address in [virtual6, shared6, claimed6] {
+        transaction.add(
+          [SetElement(port, .mac(mac), in: IPPrefix(containing: .v6(address), length: 128))], to: SourceFilter.aap6,
+          in: table)
+      }
+      transaction.add([SetElement(port, .mac(mac), .ip(.v4(host4)))], to: SourceFilter.pair4, in: table)
+      transaction.add([SetElement(port, .mac(mac), .ip(.v6(host6)))], to: SourceFilter.pair6, in: table)
     }
+    transaction.add(
+      [SetElement(in: IPPrefix(containing: .v4(shared4), length: 32))], to: SourceFilter.shared4, in: table)
+    transaction.add(
+      [SetElement(in: IPPrefix(containing: .v6(shared6), length: 128))], to: SourceFilter.shared6, in: table)
   }
 }

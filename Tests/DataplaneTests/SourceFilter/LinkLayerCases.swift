@@ -43,6 +43,8 @@ extension SourceFilterCases {
     ("reply without an address", arp(2, mac, none4), false),
     ("virtual address with own MAC", arp(1, mac, virtual4), true),
     ("virtual address with virtual MAC", arp(2, mac: virtualMAC, virtualMAC, virtual4), true),
+    ("single address of a pair", arp(1, mac, host4), true),
+    ("address that several have", arp(2, mac, shared4), true),
     ("own address with virtual MAC", arp(2, virtualMAC, ip), false),
     ("inverse request", arp(8), false),
     ("of another format", arp(format: [0, 6, 8, 0, 6, 4]), false),

@@ -46,6 +46,15 @@ extension SourceFilterCases {
       "advertisement with the foreign MAC second",
       neighbor(136, local, target: local, targetOption(mac) + targetOption(otherMAC)), false
     ),
+    ("solicitation from a single address of a pair", neighbor(135, host6, target: other6, sourceOption(mac)), true),
+    ("the same without option", neighbor(135, host6, target: other6), true),
+    ("duplicate address detection of a single address", neighbor(135, none6, target: host6), true),
+    ("advertisement of a single address", neighbor(136, local, target: host6, targetOption(mac)), true),
+    ("advertisement of what several have", neighbor(136, local, target: shared6, targetOption(mac)), true),
+    (
+      "advertisement of a virtual address from a foreign one",
+      neighbor(136, other6, target: virtual6, targetOption(mac)), false
+    ),
     ("advertisement from none", neighbor(136, none6, target: local, targetOption(mac)), false),
     ("virtual advertisement", neighbor(136, local, target: virtual6, targetOption(mac)), true),
     (

@@ -19,6 +19,14 @@ enum SourceFilterCases {
   static let virtual4 = IPv4Address("10.32.7.7")!
   static let virtual6 = IPv6Address("2001:db8:7::7")!
 
+  /// The same as a single address, as one that several ports have at once, and as one that is another port's own.
+  static let host4 = IPv4Address("10.32.8.8")!
+  static let host6 = IPv6Address("2001:db8:8::8")!
+  static let shared4 = IPv4Address("10.32.9.9")!
+  static let shared6 = IPv6Address("2001:db8:9::9")!
+  static let claimed4 = IPv4Address("10.32.0.33")!
+  static let claimed6 = IPv6Address("2001:db8::33")!
+
   static let otherMAC = MACAddress("02:00:00:00:00:02")!
   static let otherIP = IPv4Address("10.32.0.3")!
   static let other6 = IPv6Address("2001:db8::3")!

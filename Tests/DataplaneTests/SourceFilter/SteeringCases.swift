@@ -1,3 +1,4 @@
+import Dataplane
 import NetworkAddresses
 
 // Whatever MAC a frame is addressed to, it goes to the station of the address that it is for.
@@ -5,6 +6,36 @@ import NetworkAddresses
 extension SourceFilterCases {
   /// An address that nobody has.
   private static let unheld6 = IPv6Address("2001:db8:7::77")!
+
+  /// What an announcement changes: its name, the announcements, a frame, and the MAC that it arrives with.
+  static let announced: [(String, [[UInt8]], [UInt8], MACAddress)] = [
+    ("IPv4 to a single address", [gratuitous(mac, host4)], ipv4(to: host4), mac),
+    ("IPv4 to one of a prefix", [gratuitous(mac, virtual4)], ipv4(to: virtual4), mac),
+    ("request for an address", [], arp(target: virtual4), mac),
+    ("IPv4 to the last one", [gratuitous(virtualMAC, virtual4)], ipv4(to: virtual4), virtualMAC),
+    ("IPv4 to one that several have", [gratuitous(mac, shared4)], ipv4(to: shared4), NodeNames.gatewayMAC),
+    ("request for one that several have", [], arp(target: shared4), broadcast),
+    ("IPv4 to another's own address", [gratuitous(mac, claimed4)], ipv4(to: claimed4), otherMAC),
+    ("request for another's own address", [], arp(target: claimed4), otherMAC),
+
+    ("IPv6 to a single address", [unsolicited(mac, host6)], ipv6(to: host6), mac),
+    ("IPv6 to one of a prefix", [unsolicited(mac, virtual6)], ipv6(to: virtual6), mac),
+    ("solicitation of an address", [], neighbor(135, global, target: virtual6, sourceOption(mac)), mac),
+    ("IPv6 to the last one", [unsolicited(virtualMAC, virtual6)], ipv6(to: virtual6), virtualMAC),
+    ("IPv6 to one that several have", [unsolicited(mac, shared6)], ipv6(to: shared6), NodeNames.gatewayMAC),
+    ("solicitation of one that several have", [], neighbor(135, global, target: shared6), allNodesMAC),
+    ("IPv6 to another's own address", [unsolicited(mac, claimed6)], ipv6(to: claimed6), otherMAC),
+    ("solicitation of another's own address", [], neighbor(135, global, target: claimed6), otherMAC),
+  ]
+
+  /// An ARP request for the sender's own address.
+  private static func gratuitous(_ sender: MACAddress, _ address: IPv4Address) -> [UInt8] {
+    arp(1, sender, address, target: address)
+  }
+
+  private static func unsolicited(_ sender: MACAddress, _ address: IPv6Address) -> [UInt8] {
+    neighbor(136, address, mac: sender, target: address, targetOption(sender))
+  }
 
   /// A frame's name, the frame, and the MAC that it arrives with.
   static let steering: [(String, [UInt8], MACAddress)] = [

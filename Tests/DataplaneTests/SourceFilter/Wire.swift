@@ -60,6 +60,18 @@ struct Wire {
     return nil
   }
 
+  /// The MAC that the frame arrives with, after others.
+  mutating func station(of frame: [UInt8], after others: [[UInt8]]) -> MACAddress? {
+    for other in others { _ = arrival(of: other) }
+    return arrival(of: frame).flatMap { MACAddress(bytes: $0.prefix(6)) }
+  }
+
+  /// Has the bridge forget where the sender is, so that also what is sent to it arrives.
+  func forgetSender() {
+    Sandbox.run("bridge", "link", "set", "dev", "vmi1", "learning", "off")
+    Sandbox.run("ip", "link", "set", "vmi1", "type", "bridge_slave", "fdb_flush")
+  }
+
   /// Puts the frame onto the wire of `vmi1`.
   func put(_ frame: [UInt8]) { put(frame, on: sender) }
 
