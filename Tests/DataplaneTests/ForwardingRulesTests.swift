@@ -21,7 +21,8 @@ import Testing
 private let linkLocal = """
   		iifname "contrail0" ip daddr 169.254.20.10 accept
   		iifname "contrail0" ip daddr 169.254.0.0/16 drop
-  		iifname "contrail0" ip6 daddr != fe80::1 ip6 daddr fe80::/10 drop
+  		iifname "contrail0" ip6 daddr != fe80::1 ip6 daddr fe80::/10 meta l4proto != ipv6-icmp drop
+  		iifname "contrail0" ip6 daddr != fe80::1 ip6 daddr fe80::/10 icmpv6 type != nd-neighbor-advert drop
   """
 
 private let ends = """

@@ -38,9 +38,15 @@ enum ForwardingRules {
     let fromPods = Statement.match(.inputInterface, is: .interface(NodeNames.bridge))
     return services.map { [fromPods, .family4, .match(.ipv4Destination, is: .ipv4($0)), .accept] } + [
       [fromPods, .family4, .match(.ipv4Destination, in: LinkLocal.ipv4), .drop],
+      // Answers to a neighbour's question pass, as on the bridge.
       [
         fromPods, .family6, .match(.ipv6Destination, isNot: .ipv6(NodeNames.gatewayLinkLocal)),
-        .match(.ipv6Destination, in: LinkLocal.ipv6), .drop,
+        .match(.ipv6Destination, in: LinkLocal.ipv6), .match(.transportProtocol, isNot: 58), .drop,
+      ],
+      [
+        fromPods, .family6, .match(.ipv6Destination, isNot: .ipv6(NodeNames.gatewayLinkLocal)),
+        .match(.ipv6Destination, in: LinkLocal.ipv6), .match(.transportProtocol, is: 58), .match(.icmpType, isNot: 136),
+        .drop,
       ],
     ]
   }

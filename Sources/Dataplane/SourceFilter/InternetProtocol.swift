@@ -68,10 +68,14 @@ extension SourceFilter {
           drop: "link-local beyond the gateway", .match(.ipv4Destination, in: LinkLocal.ipv4),
           .match(.destinationMAC, isNot: .mac(NodeNames.gatewayMAC)))
       ],
+      // Who asks for a neighbour with the address of another interface asks from its link-local one: it gets an answer.
       [
         Rule(
           drop: "link-local beyond the gateway", .match(.ipv6Destination, in: LinkLocal.ipv6),
-          .match(.ipv6Destination, isNot: .ipv6(NodeNames.gatewayLinkLocal)))
+          .match(.ipv6Destination, isNot: .ipv6(NodeNames.gatewayLinkLocal)), .match(.ipv6NextHeader, isNot: 58)),
+        Rule(
+          drop: "link-local beyond the gateway", .match(.ipv6Destination, in: LinkLocal.ipv6),
+          .match(.ipv6Destination, isNot: .ipv6(NodeNames.gatewayLinkLocal)), .match(.icmpType, isNot: 136)),
       ]
     )
   }

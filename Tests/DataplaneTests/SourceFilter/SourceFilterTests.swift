@@ -103,6 +103,12 @@ private typealias Cases = SourceFilterCases
         let isShared = delivery == .flooded
         Sandbox.expectEqual(wire.passes(Cases.ipv4(to: metadata)), isShared)
         Sandbox.expectEqual(wire.passes(Cases.ipv6(to: .linkLocal(from: Cases.otherMAC))), isShared)
+        // But for the answer to who asked for a neighbour from there.
+        let asker = IPv6Address.linkLocal(from: Cases.otherMAC)
+        let answer = Cases.neighbor(136, Cases.global, target: Cases.global, to: asker)
+        Sandbox.expectEqual(wire.passes(answer), true)
+        Sandbox.expectEqual(
+          wire.passes(Cases.ipv6(Cases.global, mac: Cases.mac, 58, [128, 0, 0, 0, 0, 0, 0, 0], to: asker)), isShared)
         Sandbox.expectEqual(wire.passes(Cases.ipv6(to: IPv6Address("fe80::1")!)), true)
         Sandbox.expectEqual(wire.passes(Cases.ipv4()), true)
         Sandbox.expectEqual(wire.passes(Cases.ipv6()), true)

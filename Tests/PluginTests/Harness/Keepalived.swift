@@ -11,7 +11,8 @@ final class Keepalived {
   ///   - addresses: of one family.
   ///   - usesRouterMAC: whether the addresses have the virtual router's MAC instead of the interface's.
   init(
-    in pod: Pod, of node: Node, priority: Int, addresses: [String], usesRouterMAC: Bool, router: Int = 51
+    in pod: Pod, of node: Node, priority: Int, addresses: [String], usesRouterMAC: Bool,
+    interface: String = "eth1", router: Int = 51
   ) throws {
     self.pod = pod
     directory = "\(node.directory)/keepalived-\(pod.name)"
@@ -27,7 +28,7 @@ final class Keepalived {
       }
       vrrp_instance shared {
         state BACKUP
-        interface eth1
+        interface \(interface)
         virtual_router_id \(router)
         priority \(priority)
         advert_int 0.2
