@@ -8,19 +8,23 @@ import Testing
   await #expect(processExitsWith: .success) {
     try enterNewNamespace()
     let connection = try Connection(opening: .route)
-    var batch = Batch()
-    batch.createLink(LinkAttributes(index: 100, name: "br0", isUp: true), Bridge(forwardDelay: 0, spanningTree: false))
-    batch.createLink(
+    var links = Batch()
+    links.createLink(LinkAttributes(index: 100, name: "br0", isUp: true), Bridge(forwardDelay: 0, spanningTree: false))
+    links.createLink(
       LinkAttributes(name: "port0", mtu: 1400, master: 100, isUp: true),
-      Veth(peer: LinkAttributes(index: 101, name: "eth0", mtu: 1400)))
-    batch.setLink(.index(101), LinkAttributes(isUp: true))
-    batch.addAddress(Address(InterfaceAddress("10.1.0.2/24")!, link: 101))
-    batch.addRoute(Route(to: try IPPrefix(parsing: "10.2.0.0/16"), gateway: IPAddress("10.1.0.1"), output: 101))
-    try connection.perform(batch)
+      Veth(peer: LinkAttributes(name: "eth0", mtu: 1400)))
+    links.setLink(.name("eth0"), LinkAttributes(isUp: true))
+    try connection.perform(links)
+
+    let eth0 = try connection.link(.name("eth0"))!.index
+    var ways = Batch()
+    ways.addAddress(Address(InterfaceAddress("10.1.0.2/24")!, link: eth0))
+    ways.addRoute(Route(to: try IPPrefix(parsing: "10.2.0.0/16"), gateway: IPAddress("10.1.0.1"), output: eth0))
+    try connection.perform(ways)
 
     let port = try connection.link(.name("port0"))
     let ports = try connection.links(master: 100).map(\.name)  // ["port0"]
-    let addresses = try connection.addresses(family: .v4, link: 101)
+    let addresses = try connection.addresses(family: .v4, link: eth0)
 
     try require(port?.mtu == 1400 && ports == ["port0"] && addresses.count == 1)
     try require(try connection.routes().contains { $0.destination?.description == "10.2.0.0/16" })
