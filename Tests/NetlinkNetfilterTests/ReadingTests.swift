@@ -8,6 +8,45 @@ import Testing
 // What nft wrote is read as it was meant.
 
 @Suite struct ReadingTests {
+  /// Sets by their names, of which nothing else is known: ranges, concatenations, what a map has for all other keys.
+  @Test func setsOfOthers() async {
+    await #expect(processExitsWith: .success) {
+      Sandbox.enterNetwork()
+      run(
+        "nft", "-f", "-",
+        input: """
+          table ip t {
+            chain a { }
+            set ranges { type ipv4_addr; flags interval; elements = { 10.0.0.0/8, 192.0.2.7 }; }
+            set pairs { type ipv4_addr . inet_service; flags interval; elements = { 10.0.0.0/8 . 80-90 }; }
+            map verdicts { type inet_service : verdict; elements = { 80 : goto a, * : drop }; }
+            chain b { tcp dport vmap { 1 : accept }; }
+          }
+
+          """)
+      let connection = try connect()
+      let table = Table(.ipv4, "t")
+      let ranges = try connection.installedSet("ranges", in: table)
+      Sandbox.expectEqual(
+        ranges?.elements.map { [$0.key.bytes, $0.end?.bytes ?? []] },
+        [[[10, 0, 0, 0], [10, 255, 255, 255]], [[192, 0, 2, 7], [192, 0, 2, 7]]])
+      let pairs = try connection.installedSet("pairs", in: table)
+      Sandbox.expectEqual(pairs?.fields, [4, 2])
+      Sandbox.expectEqual(
+        pairs?.elements.map { [$0.key.bytes, $0.end?.bytes ?? []] },
+        [[[10, 0, 0, 0, 0, 80, 0, 0], [10, 255, 255, 255, 0, 90, 0, 0]]])
+      let verdicts = try connection.installedSet("verdicts", in: table)
+      Sandbox.expectEqual(verdicts?.fallback, .verdict(.drop))
+      Sandbox.expectEqual(verdicts?.elements.first?.value, .verdict(.goto("a")))
+      Sandbox.expectEqual(try connection.installedSet("none", in: table), nil)
+      let lookup = try connection.rules(of: table, chain: "b").first?.expressions.last
+      Sandbox.expectEqual(lookup?.name, "lookup")
+      let anonymous = try connection.installedSet(lookup?.attributes[1]?.string ?? "", in: table)
+      Sandbox.expectEqual(anonymous?.elements.first?.value, .verdict(.accept))
+      Sandbox.expectEqual(anonymous?.hasFallback, false)
+    }
+  }
+
   @Test func chainsOfOthers() async {
     await #expect(processExitsWith: .success) {
       Sandbox.enterNetwork()

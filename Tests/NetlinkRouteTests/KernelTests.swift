@@ -70,6 +70,28 @@ import Testing
     }
   }
 
+  /// What a link does with packets that are for others is what its parameters say, for each family.
+  @Test func routerConfiguration() async {
+    await #expect(processExitsWith: .success) {
+      let node = try Node()
+      let link = Int32(try require(try node.connection.link(.name("vmi01"))).index)
+      for value in ["1", "0"] {
+        try Sysctl("net/ipv4/ip_forward").write(value)
+        try Sysctl("net/ipv4/conf/vmi01/rp_filter").write(value)
+        for index in [RouterConfiguration.all, link] {
+          let found = try require(try node.connection.routerConfiguration(of: index, family: .v4))
+          try require(found.isForwarding == (value == "1"))
+          if index == link { try require(found.reversePathFilter == Int32(value)) }
+        }
+      }
+      try Sysctl("net/ipv6/conf/all/forwarding").write("1")
+      let all = try require(
+        try node.connection.routerConfiguration(of: RouterConfiguration.all, family: .v6))
+      try require(all.isForwarding && all.reversePathFilter == nil)
+      try require(try node.connection.routerConfiguration(of: 99_999, family: .v4) == nil)
+    }
+  }
+
   @Test func addresses() async {
     await #expect(processExitsWith: .success) {
       let node = try Node()

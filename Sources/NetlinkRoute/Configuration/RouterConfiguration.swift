@@ -27,7 +27,8 @@ extension Connection {
   /// - Returns: `nil` where there is no such link, or it does not speak the family.
   public func routerConfiguration(of link: Int32, family: IPFamily) throws(NetlinkError) -> RouterConfiguration? {
     do throws(NetlinkError) {
-      let replies = try perform("read the configuration of link \(link)", type: 82, answer: .reply) {
+      let replies = try perform("read the configuration of link \(link)", type: UInt16(RTM_GETNETCONF), answer: .reply)
+      {
         $0.u8(family.number)
         for _ in 0..<3 { $0.u8(0) }
         $0.attribute(Self.linkIndex, UInt32(bitPattern: link))

@@ -1,5 +1,6 @@
 internal import NetworkAttachments
 internal import ObjectStore
+internal import ObjectPrinting
 internal import PluginVerbs
 internal import VirtualNetworks
 
@@ -24,6 +25,9 @@ protocol Cluster {
 
   /// Who reaches whom, as the stored objects say.
   func connectivity() throws -> Connectivity
+
+  /// The allowed address pairs of the pods of this node, with how many interfaces have each.
+  func sharedPrefixes() throws -> [SharedPrefix: Int]
 
   /// Makes or changes an object, with all that follows from it.
   func apply(_ manifest: APIObject) throws -> ChangePlan

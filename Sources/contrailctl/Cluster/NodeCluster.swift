@@ -4,6 +4,7 @@ internal import JSON
 internal import LinuxSystem
 internal import NetworkAddresses
 internal import NetworkAttachments
+internal import ObjectPrinting
 internal import ObjectStore
 internal import PluginVerbs
 internal import VirtualNetworks
@@ -140,6 +141,19 @@ struct NodeCluster: Cluster {
   }
 
   func connectivity() throws -> Connectivity { try objects.read { try $0.connectivity() } }
+
+  func sharedPrefixes() throws -> [SharedPrefix: Int] {
+    var found: [SharedPrefix: Int] = [:]
+    try workloads.pages(namespace: nil, 250) { page in
+      for interface in page.flatMap(\.pod.interfaces) {
+        let network = "\(interface.networkNamespace)/\(interface.networkName)"
+        for pair in interface.pairs {
+          found[SharedPrefix(network: network, prefix: pair.prefix, mode: pair.mode), default: 0] += 1
+        }
+      }
+    }
+    return found
+  }
 
   // MARK: Changing
 

@@ -11,7 +11,9 @@ struct Topology: ClusterCommand {
     abstract: "Show which networks reach each other, and why.",
     discussion: """
       Every connection is shown with the route target or the VirtualNetworkRouters that make it. Packets are exchanged \
-      where each network imports the other; what is imported one way only, or refused, is shown with the reason.
+      where each network imports the other; what is imported one way only, or refused, is shown with the reason. \
+      Below the table are the allowed address pairs of this node's pods: addresses that they share, or have beside the \
+      network's own.
 
       Examples:
         contrailctl topology
@@ -30,6 +32,8 @@ struct Topology: ClusterCommand {
     case .table:
       let table = topologyTable(connectivity)
       if table.isEmpty { console.note("No networks are connected.") } else { console.write(table) }
+      let pairs = pairTable(try cluster.sharedPrefixes())
+      if !pairs.isEmpty { console.write((table.isEmpty ? "" : "\n") + pairs) }
     case .dot: console.write(topologyGraph(connectivity))
     case .svg: console.write(topologyPicture(connectivity))
     }

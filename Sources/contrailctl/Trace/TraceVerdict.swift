@@ -30,8 +30,9 @@ struct TraceVerdict {
       answer = fault == nil ? .yes : .no
     }
     guard let network = pair.to?.point.network ?? pair.gatewayOf(for: definitions) else {
-      reason = pair.reason
-      remedy = fault.map { pair.remedy(outside: $0) } ?? ""
+      let services = pair.isTranslated ? nil : definitions.serviceNetwork(of: pair.address)
+      reason = services.map { "an address of \($0), which no rule translates" } ?? pair.reason
+      remedy = fault.map { pair.remedy(outside: $0, isService: services != nil) } ?? ""
       return
     }
     let networks = from.points.filter { $0.address.family == pair.address.family }.map(\.network)
@@ -78,14 +79,17 @@ extension TracedPair {
     }
     return TraceStep(
       .missing, .node, .translation, "service \(address)",
-      "an address of \(network) that no rule translates: there is no such service, or not at this port, or to pings")
+      "\(network) has no such service, or not at this port, or this is a ping")
   }
 
-  private var isTranslated: Bool {
+  fileprivate var isTranslated: Bool {
     result.there.contains { $0.part == .translation && $0.object.hasPrefix("destination") }
   }
 
-  fileprivate func remedy(outside fault: TraceStep) -> String {
+  fileprivate func remedy(outside fault: TraceStep, isService: Bool) -> String {
+    if isService, [.instanceRoute, .nodeRoute, .uplink, .translation].contains(fault.part) {
+      return "a service with this address and port; pings are not translated: ask with --port"
+    }
     if fault.mend == nil, fault.part == .chain || fault.part == .sourceFilter, address.isLinkLocal {
       return "link-local-services in the plugin's configuration, if pods are meant to reach it"
     }
@@ -122,9 +126,8 @@ private func remedy(_ fault: TraceStep) -> String {
       ? "nothing: a gateway answers pings, and nothing else, of other networks" : repair
   case .arrival: return "another address: this one is somebody else's"
   case .answer: return "whoever translates the address has to see the answers too: a route back by the same way"
-  case .translation: return "a service with this address and port; pings are not translated: ask with --port"
   case .bridge, .gateway, .sourceFilter, .isolation, .station, .forwardingEntry, .transitEnd,
-    .instanceRoute, .neighbor, .transitLink, .rule, .transitRoute, .reverseRoute, .forwarding:
+    .instanceRoute, .translation, .neighbor, .transitLink, .rule, .transitRoute, .reverseRoute, .forwarding:
     return repair
   }
 }

@@ -35,8 +35,8 @@ import Testing
     /// Does what trace says.
     func mend(_ report: JSONValue) throws {
       let remedy = try #require(report["pairs"]?.array?.first?["remedy"]?.string, "\(report.text())")
-      if remedy == "contrailctl repair" {
-        let outcome = try node.contrailctl("repair")
+      if remedy == "contrailctl doctor --fix" {
+        let outcome = try node.contrailctl("doctor", "--fix")
         #expect(outcome.succeeded, "\(outcome)")
       } else {
         try Shell.run(["sh", "-c", remedy], in: node.namespace)

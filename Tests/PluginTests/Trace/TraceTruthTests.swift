@@ -185,6 +185,14 @@ import Testing
       let (canTalk, text) = try verdict(node, pods[0], "10.96.0.50", .tcp)
       #expect(
         canTalk == true && text.contains("a service: what goes to it comes to pod lab/\(pods[1].name)"), "\(text)")
+      // The answer stays on the bridge, where nobody translates it back.
+      try Shell.run(["sysctl", "-q", "-w", "net.bridge.bridge-nf-call-iptables=0"], in: node.namespace)
+      #expect(try !answers())
+      let (bridged, answer) = try verdict(node, pods[0], "10.96.0.50", .tcp)
+      let remedy = "sysctl -w net.bridge.bridge-nf-call-iptables=1"
+      #expect(bridged == false && answer.contains(#""remedy":"\#(remedy)""#), "\(answer)")
+      try Shell.run(["sh", "-c", remedy], in: node.namespace)
+      #expect(try answers() && verdict(node, pods[0], "10.96.0.50", .tcp).0 == true)
       // Half of the connections go to a pod that refuses them.
       try iptables(
         "-t", "nat", "-I", "KUBE-SVC", "-m", "statistic", "--mode", "random", "--probability", "0.5", "-j", "RETURN")

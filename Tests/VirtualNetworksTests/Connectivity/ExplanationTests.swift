@@ -46,7 +46,10 @@ struct ExplanationTests {
     ("one", "taker", false, "a/taker imports a/one (target:1:1), but a/one does not import a/taker"),
     ("twin", "same", false, "a/twin does not import a/same: its 10.5.0.0/24 overlaps the network's own addresses"),
     ("one", "alone", false, "no route target and no VirtualNetworkRouter connects a/one with a/alone"),
-    ("closed", "one", false, "a/closed is the pod network of an isolated namespace, which reaches its own pods only"),
+    (
+      "closed", "one", false,
+      "a/closed is the pod network of an isolated namespace, which reaches its own pods, and services"
+    ),
     ("one", "gone", false, "there is no network a/gone any more"),
   ])
   func reasons(_ one: String, _ other: String, _ isConnected: Bool, _ reason: String) {
@@ -60,5 +63,13 @@ struct ExplanationTests {
     let explanation = connectivity.explanation(name("one"), name("two"), withoutGateway: [name("two")])
     #expect(!explanation.isConnected && explanation.reason == "a/two has no gateway: its forwarding mode is l2")
     #expect(connectivity.explanation(name("two"), name("two"), withoutGateway: [name("two")]).isConnected)
+  }
+
+  /// Nobody can give the networks that the system makes a target.
+  @Test func remedies() {
+    let user = connectivity.explanation(nothingConnects: [name("closed"), name("one")], name("two"))
+    #expect(user.remedy.hasPrefix("give a/one and a/two a common route target"))
+    let system = connectivity.explanation(nothingConnects: [name("closed")], name("two"))
+    #expect(system.remedy == "attach both pods to one more network")
   }
 }
