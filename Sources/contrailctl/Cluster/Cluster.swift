@@ -1,6 +1,6 @@
 internal import NetworkAttachments
-internal import ObjectStore
 internal import ObjectPrinting
+internal import ObjectStore
 internal import PluginVerbs
 internal import VirtualNetworks
 
