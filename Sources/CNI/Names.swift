@@ -21,15 +21,20 @@ private func isAlphanumeric(_ byte: UInt8) -> Bool {
 package func interfaceNameProblem(_ name: String) -> String? {
   // IFNAMSIZ is 16, with the terminating null.
   guard (1...15).contains(name.utf8.count) else { return "expected 1 to 15 bytes, not \(name.utf8.count)" }
-  if name == "." || name == ".." { return "expected a name other than '.' and '..'" }
+  // The first two are directories, the others stand for all interfaces among the kernel's parameters.
+  if [".", "..", "all", "default"].contains(name) {
+    return "expected a name other than '.', '..', 'all' and 'default'"
+  }
   var isASCII = true
   var isAllowed = true
   for byte in name.utf8 {
     if byte >= 0x80 { isASCII = false }
     if byte <= 0x20 || byte == 0x7f || byte == UInt8(ascii: "/") || byte == UInt8(ascii: ":") { isAllowed = false }
+    // The kernel would number the interface: eth%d.
+    if byte == UInt8(ascii: "%") { isAllowed = false }
   }
   if !isASCII && name.unicodeScalars.contains(where: \.properties.isWhitespace) { isAllowed = false }
-  return isAllowed ? nil : "expected no '/', ':', white space or control characters"
+  return isAllowed ? nil : "expected no '/', ':', '%', white space or control characters"
 }
 
 /// A text as a message shows it: in double quotes, with control characters escaped.

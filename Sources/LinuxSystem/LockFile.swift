@@ -33,6 +33,8 @@ package struct LockFile: ~Copyable {
         // A holder removes the file before it lets go: a lock on a removed file guards nothing.
         let status = try file.status()
         if status.links == 0 { continue }
+        // Nothing of somebody else's is written to.
+        guard status.isRegularFile, status.links == 1 else { throw Failure.system(path: path, .invalidArgument) }
         if mode == .exclusive && !note.isEmpty { try file.overwrite(Array(note.utf8), size: status.size) }
         descriptor = file
         self.path = path

@@ -29,8 +29,10 @@ package enum NamespacePin {
 
   /// Takes the pin away; the namespace ends when nothing else holds it. A pin that is gone is nothing to take away.
   package static func remove(_ path: String) throws(Errno) {
-    // EINVAL: a file without a mount.
-    if unsafe umount2(path, clinux_mnt_detach) != 0 && errno != EINVAL && errno != ENOENT { throw .current }
+    // EINVAL: a file without a mount, or a symbolic link, which is none of ours.
+    if unsafe umount2(path, clinux_mnt_detach | clinux_umount_nofollow) != 0 && errno != EINVAL && errno != ENOENT {
+      throw .current
+    }
     do throws(Errno) { try removeFile(path) } catch {
       if error != .noSuchFile { throw error }
     }

@@ -24,7 +24,8 @@ package struct NetworkNamespace: ~Copyable {
   /// - Throws: `ENOENT` and the like for the path; `EINVAL` if the file is no network namespace, as a bind mount made in
   ///   another mount namespace is not.
   package init(path: String) throws(Errno) {
-    let descriptor = try OwnedDescriptor(path: path, .read)
+    // A pipe in its place would be waited for.
+    let descriptor = try OwnedDescriptor(path: path, [.read, .nonBlocking])
     guard ioctl(descriptor.rawValue, UInt(clinux_ns_get_nstype)) == clinux_clone_newnet else {
       throw .invalidArgument
     }

@@ -71,8 +71,9 @@ struct ObjectFile {
   }
 
   private func exists() throws(StoreError) -> Bool {
-    do {
-      _ = try FileStatus(path: path)
+    do throws(Errno) {
+      // A pipe in its place would be waited for.
+      guard try FileStatus(ofLink: path).isRegularFile else { throw Errno.invalidArgument }
       return true
     } catch {
       if error == .noSuchFile || error == .notDirectory { return false }

@@ -43,6 +43,8 @@ static const int clinux_sigev_thread_id = 4;
 static const unsigned long clinux_ms_bind = MS_BIND;
 static const unsigned long clinux_ms_shared = MS_SHARED;
 static const int clinux_mnt_detach = MNT_DETACH;
+/* Not to follow a symbolic link in the place of a mount. */
+static const int clinux_umount_nofollow = UMOUNT_NOFOLLOW;
 static const int clinux_sock_dgram = SOCK_DGRAM | SOCK_CLOEXEC;
 
 // Calls that glibc declares only with _GNU_SOURCE.

@@ -124,8 +124,9 @@ extension RoutingInstance {
 
 extension Bridge {
   /// A bridge that forwards at once, speaks no protocol of its own, and is told where its ports' stations are. What it
-  /// learns, it keeps while the port is there: nothing is flooded to find a station that was silent for a while.
+  /// learns, it keeps while the port is there: nothing is flooded to find a station that was silent for a while. Pods that
+  /// may send from any address cannot make it learn without end.
   static let told = Bridge(
     forwardDelay: 0, ageingTime: 8_640_000, spanningTree: false, groupForwardMask: 0, multicastSnooping: false,
-    noLinkLocalLearning: true)
+    noLinkLocalLearning: true, learningLimit: 16_384)
 }

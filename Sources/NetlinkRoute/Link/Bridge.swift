@@ -26,11 +26,15 @@ public struct Bridge: LinkKind, Hashable {
   /// Whether nothing is learnt from frames to the reserved link-local addresses. The corresponding C constant is
   /// `BR_BOOLOPT_NO_LL_LEARN`.
   public var noLinkLocalLearning: Bool?
+  /// How many addresses are learnt at most, 0 for no limit. The corresponding C constant is `IFLA_BR_FDB_MAX_LEARNED`;
+  /// kernels before 6.8 do not know it and learn what comes.
+  public var learningLimit: UInt32?
 
   /// A bridge with these options; the others are the kernel's.
   public init(
     forwardDelay: UInt32? = nil, ageingTime: UInt32? = nil, spanningTree: Bool? = nil, vlanFiltering: Bool? = nil,
-    groupForwardMask: UInt16? = nil, multicastSnooping: Bool? = nil, noLinkLocalLearning: Bool? = nil
+    groupForwardMask: UInt16? = nil, multicastSnooping: Bool? = nil, noLinkLocalLearning: Bool? = nil,
+    learningLimit: UInt32? = nil
   ) {
     self.forwardDelay = forwardDelay
     self.ageingTime = ageingTime
@@ -39,6 +43,7 @@ public struct Bridge: LinkKind, Hashable {
     self.groupForwardMask = groupForwardMask
     self.multicastSnooping = multicastSnooping
     self.noLinkLocalLearning = noLinkLocalLearning
+    self.learningLimit = learningLimit
   }
 
   /// Whether any option is given.
@@ -52,6 +57,7 @@ public struct Bridge: LinkKind, Hashable {
     if let vlanFiltering { writer.attribute(UInt16(IFLA_BR_VLAN_FILTERING), vlanFiltering) }
     if let groupForwardMask { writer.attribute(UInt16(IFLA_BR_GROUP_FWD_MASK), groupForwardMask) }
     if let multicastSnooping { writer.attribute(UInt16(IFLA_BR_MCAST_SNOOPING), multicastSnooping) }
+    if let learningLimit { writer.attribute(Self.learningLimitAttribute, learningLimit) }
     if let noLinkLocalLearning {
       // A `struct br_boolopt_multi`: the values, and which of them are meant.
       writer.framed(UInt16(IFLA_BR_MULTI_BOOLOPT)) {
@@ -61,6 +67,8 @@ public struct Bridge: LinkKind, Hashable {
     }
   }
 
+  /// Not in the headers of older systems.
+  private static let learningLimitAttribute: UInt16 = 49
   private static var noLinkLocalLearningBit: UInt32 { 1 << UInt32(BR_BOOLOPT_NO_LL_LEARN.rawValue) }
 
   /// The options that a bridge reports.
@@ -76,6 +84,7 @@ public struct Bridge: LinkKind, Hashable {
       case IFLA_BR_MCAST_SNOOPING: multicastSnooping = attribute.flag
       case IFLA_BR_MULTI_BOOLOPT:
         noLinkLocalLearning = attribute.uint32.map { $0 & Self.noLinkLocalLearningBit != 0 }
+      case Int(Self.learningLimitAttribute): learningLimit = attribute.uint32
       default: break
       }
     }
