@@ -14,7 +14,7 @@ public struct RouterConfiguration: Hashable, Sendable {
   /// How sources are checked, 0 not at all; `nil` for IPv6. The corresponding C constant is `NETCONFA_RP_FILTER`.
   public let reversePathFilter: Int32?
 
-  /// For ``Connection/routerConfiguration(of:family:)``: what `conf.all` says.
+  /// For `Connection.routerConfiguration(of:family:)`: what `conf.all` says.
   public static let all: Int32 = -1
 }
 
