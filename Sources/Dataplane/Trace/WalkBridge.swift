@@ -15,14 +15,16 @@ extension Walk {
     guard let bridge = try checkBridge(of: placed) else { return nil }
     if let gateway, try !checkGateway(gateway, of: placed) { return nil }
     guard let port = try checkHostEnd(of: end, in: placed), try checkFilter(end, placed) else { return nil }
+    if packet.destinationMAC == nil {
+      let isGateway = try placed.hasGateway(packet.tuple.destination)
+      // Who has it answers the pod before it sends.
+      let own = station(packet.tuple.destination, in: placed).flatMap { $0.isOwn ? $0.port.mac : nil }
+      packet.destinationMAC = isGateway ? NodeNames.gatewayMAC : own
+    }
     guard try meetFrame(.deviceIngress, .netdev, in: placed.kernel, place, input: port),
       try meetFrame(.prerouting, .bridge, in: placed.kernel, place, input: port)
     else { return nil }
-    var isForBridge = packet.destinationMAC == NodeNames.gatewayMAC
-    if packet.destinationMAC == nil { isForBridge = try placed.hasGateway(packet.tuple.destination) }
-    guard isForBridge else {
-      return try cross(placed, from: port, bridge)
-    }
+    guard packet.destinationMAC == NodeNames.gatewayMAC else { return try cross(placed, from: port, bridge) }
     guard try meetFrame(.input, .bridge, in: placed.kernel, place, input: port) else { return nil }
     return .router(router(instance, placed), input: bridge)
   }

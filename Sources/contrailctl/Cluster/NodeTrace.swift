@@ -56,6 +56,9 @@ extension NodeCluster {
       }
       return (to.name, points.map { TraceTarget($0.address, holders: [(to, $0)]) })
     case .address(let address):
+      guard !from.points.contains(where: { $0.address == address }) else {
+        throw Failure("\(address) is \(from.name)'s own: it is on both sides")
+      }
       let others = all.filter { $0.name != from.name }
       let own = others.flatMap { party in party.points.filter { $0.address == address }.map { (party, $0) } }
       // Networks may overlap: one that the pod reaches before any other.

@@ -298,6 +298,7 @@ import Testing
       let pod = "lab/\(lab.left.name)"
       for (arguments, message) in [
         (["trace", "lab/nobody", pod], "pods \"nobody\" not found"), (["trace", pod, pod], "is on both sides"),
+        (["trace", pod, "172.16.1.2"], "is on both sides"),
         (["trace", pod, "lab/\(lab.right.name)", "--interface", "eth9"], "has no interface eth9"),
         (["trace", pod, "10.0.0.1", "--port", "0"], "--port: 0"), (["trace", "a/b/c", pod], "is no pod"),
       ] {
