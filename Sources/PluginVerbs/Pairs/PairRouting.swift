@@ -98,8 +98,10 @@ extension PairRouteChange {
     }
     let all = isNested ? try transaction.routedPairs(network: network).filter(counts) : []
     if isNested { nested = all.filter(\.isShared).map(\.prefix) }
-    for port in ports where try !transaction.sharedPairs(network: network, of: port).contains(where: counts) {
-      idle.append(port)
+    for port in ports {
+      // It is the next hop to prefixes of its own family.
+      let shared = try transaction.sharedPairs(network: network, of: port).filter { $0.prefix.family == port.family }
+      if !shared.contains(where: counts) { idle.append(port) }
     }
   }
 }

@@ -10,12 +10,16 @@ extension Node {
   }
 
   func contrailctl(arguments: [String], input: String = "") throws -> Outcome {
+    try startContrailctl(arguments, input: input).finish()
+  }
+
+  /// - Parameter wrapper: what it is started behind.
+  func startContrailctl(_ arguments: [String], input: String = "", wrapper: [String] = []) throws -> Child {
     let configuration = "\(directory)/conf.json"
     try writeFile(configuration, self.configuration().text())
     let environment = ["CONTRAIL_CONF": configuration, "PATH": "/usr/bin:/bin"]
     return try Child(
-      [Programs.contrailctl()] + arguments, environment: environment, input: .text(input), in: namespace
-    ).finish()
+      wrapper + [Programs.contrailctl()] + arguments, environment: environment, input: .text(input), in: namespace)
   }
 
   /// Applies manifests, one document each.

@@ -15,8 +15,13 @@ struct KillPoint: Hashable, Sendable, CustomStringConvertible {
 
   /// All points of an undisturbed call, as strace saw it.
   static func all(of environment: [String: String], _ input: Child.Input, on node: Node) throws -> [KillPoint] {
+    try all(on: node) { try node.start(environment, input, wrapper: $0) }
+  }
+
+  /// All points of a process that is started behind a wrapper.
+  static func all(on node: Node, _ start: ([String]) throws -> Child) throws -> [KillPoint] {
     let trace = "\(node.directory)/trace"
-    let outcome = try node.start(environment, input, wrapper: ["/usr/bin/strace", "-f", "-o", trace]).finish()
+    let outcome = try start(["/usr/bin/strace", "-f", "-o", trace]).finish()
     guard outcome.succeeded else { throw NetworkNamespace.Failure(message: "strace: \(outcome)") }
     var counts: [String: Int] = [:]
     var points: [KillPoint] = []
@@ -35,9 +40,11 @@ struct KillPoint: Hashable, Sendable, CustomStringConvertible {
 
   /// Runs the plugin and kills it at the entry of this call, which is then not made.
   func run(_ environment: [String: String], _ input: Child.Input, on node: Node) throws -> Outcome {
-    let injection = "inject=\(call):signal=SIGKILL:when=\(occurrence)"
-    return try node.start(
-      environment, input, wrapper: ["/usr/bin/strace", "-f", "-o", "/dev/null", "-e", injection]
-    ).finish()
+    try node.start(environment, input, wrapper: wrapper).finish()
+  }
+
+  /// What kills a process that is started behind it.
+  var wrapper: [String] {
+    ["/usr/bin/strace", "-f", "-o", "/dev/null", "-e", "inject=\(call):signal=SIGKILL:when=\(occurrence)"]
   }
 }

@@ -30,6 +30,7 @@ struct Snapshot: Equatable {
       "links": (["ip", "-batch", "-"], "link show\naddr show\n"),
       "ipv4": (["ip", "-4", "-batch", "-"], "rule show\nroute show table all\nneigh show\n"),
       "ipv6": (["ip", "-6", "-batch", "-"], "rule show\nroute show table all\nneigh show\n"),
+      "next hops": (["ip", "nexthop", "show"], ""),
       "forwarding entries": (["bridge", "fdb", "show"], ""),
       "ports": (["bridge", "-d", "link", "show"], ""),
       "nf_tables": (["nft", "list", "ruleset"], ""),
@@ -48,10 +49,21 @@ struct Snapshot: Equatable {
     if ["REACHABLE", "STALE", "DELAY", "PROBE"].contains(last) {
       words.removeAll { ["REACHABLE", "STALE", "DELAY", "PROBE"].contains($0) }
     }
-    for key in ["packets", "bytes", "expires", "valid_lft", "preferred_lft"] {
+    for key in ["packets", "bytes", "expires", "valid_lft", "preferred_lft", "unbalanced_time"] {
       if let index = words.firstIndex(of: key[...]), index + 1 < words.count { words[index + 1] = "…" }
     }
     return words.joined(separator: " ")
+  }
+
+  /// The same with the elements of sets in one order: the kernel keeps that in which they came.
+  var withoutOrder: Snapshot {
+    var sorted = self
+    for (title, lines) in sections where title.hasSuffix("nf_tables") {
+      sorted.sections[title] = lines.map { line in
+        String(line.reversed().drop { " },".contains($0) }.reversed())
+      }.sorted()
+    }
+    return sorted
   }
 
   mutating func forgetForwardingEntries() {
