@@ -10,7 +10,7 @@ import Testing
   private static func run(_ line: String, wrapper: [String] = []) throws -> Outcome {
     try Child(
       wrapper + ["/bin/sh", "-c", "cd '\(Programs.repository)' && " + line],
-      environment: Shell.environment.merging(["HOME": "/nonexistent"]) { $1 }, in: nil
+      environment: Shell.environment.merging(["HOME": "/proc/nonexistent"]) { $1 }, in: nil
     ).finish()
   }
 

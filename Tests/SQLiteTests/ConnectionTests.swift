@@ -105,7 +105,7 @@ struct ConnectionTests {
     let database = TestDatabase()
     let missing = #expect(throws: SQLiteError.self) { _ = try database.open(.readWrite) }
     #expect(missing?.isUnwritable == true && missing?.operation == "open \(database.path)")
-    let nowhere = #expect(throws: SQLiteError.self) { _ = try Connection(path: "/nonexistent/x.db", .create) }
+    let nowhere = #expect(throws: SQLiteError.self) { _ = try Connection(path: "/proc/nonexistent/x.db", .create) }
     #expect(nowhere?.isUnwritable == true)
     let connection = try database.open()
     try connection.execute("CREATE TABLE t (a)")
