@@ -127,8 +127,8 @@ let package = Package(
       "PluginVerbsTests",
       [
         "KernelSandbox", "PluginVerbs", "CLinux", "CNI", "CSQLite", "Dataplane", "JSON", "LinuxSystem", "Netlink",
-        "NetlinkRoute",
-        "NetlinkNetfilter", "NetworkAddresses", "NetworkAttachments", "ObjectStore", "SQLite",
+        "NetlinkRoute", "NetlinkNetfilter", "NetworkAddresses", "NetworkAttachments", "NodeHarness", "ObjectStore",
+        "SQLite",
       ]),
     tests("ObjectPrintingTests", ["JSON", "ObjectPrinting", "VirtualNetworks"]),
     tests(

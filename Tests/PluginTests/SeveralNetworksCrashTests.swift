@@ -11,15 +11,17 @@ import Testing
       let other = try node.makePod()
       try node.add(other, node.configuration(networks: "a,b"))
       let pod = try node.makePod()
-      // Interfaces of IPv4 networks have a link-local address of the kernel's, which takes its time.
-      let deadline = Monotonic.now() + 5
-      while try other.namespace.links().contains(where: { !$0.tentative.isEmpty }), Monotonic.now() < deadline {
-        Monotonic.sleep(0.05)
-      }
       let environment = node.environment("ADD", pod)
       let configuration = node.configuration(networks: "a,dual,b")
       let input = Child.Input.text(configuration.text())
-      let before = try Snapshot(of: node)
+      // Interfaces of IPv4 networks have a link-local address of the kernel's, which takes its time.
+      var before = try Snapshot(of: node)
+      for _ in 0..<10 {
+        Monotonic.sleep(1.2)
+        let next = try Snapshot(of: node)
+        if next == before { break }
+        before = next
+      }
       let points = try KillPoint.all(of: environment, input, on: node)
       #expect(points.contains { $0.call == "unshare" } && points.contains { $0.call == "mount" })
       try node.delete(pod, configuration)

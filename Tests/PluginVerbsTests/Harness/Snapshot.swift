@@ -11,7 +11,7 @@ struct Snapshot: Equatable {
   init(_ node: TestNode) throws {
     lines = try Self.kernel(of: node)
     lines += try storedRows(node.runDirectory + "/attachments.db").map { "store: \($0)" }
-    for directory in [node.runDirectory, node.runDirectory + "/locks"] {
+    for directory in ["", "/locks", "/netns"].map({ node.runDirectory + $0 }) {
       lines += entries(of: directory).filter { !$0.contains("-journal") }.map { "file: \(directory)/\($0)" }
     }
   }
@@ -22,6 +22,15 @@ struct Snapshot: Equatable {
     lines += run("bridge", "fdb", "show").lines.map { "node fdb: \(settled($0))" }
     lines += run("bridge", "-d", "link", "show").lines.map { "node port: \(settled($0))" }
     lines += run("nft", "list", "ruleset").lines.map { "node nft: \(uncounted($0))" }
+    for pin in entries(of: node.runDirectory + "/netns") where !pin.hasPrefix(".") {
+      let path = node.runDirectory + "/netns/" + pin
+      let namespace = open(path, O_RDONLY | O_CLOEXEC)
+      defer { close(namespace) }
+      lines += try inside(namespace) {
+        observe(pin) + run("bridge", "fdb", "show").lines.map { "\(pin) fdb: \(settled($0))" }
+          + run("nft", "list", "ruleset").lines.map { "\(pin) nft: \(uncounted($0))" }
+      }
+    }
     for pod in node.pods { lines += try inside(pod.namespace) { observe("pod \(pod.name)") } }
     return lines
   }

@@ -4,6 +4,7 @@ import Glibc
 import JSON
 import LinuxSystem
 import NetworkAttachments
+import NodeHarness
 import Testing
 
 @testable import PluginVerbs
@@ -14,6 +15,8 @@ struct TestPod {
   var name: String
   var container: String
   var uid: String
+  /// The list that selects further networks, as an annotation has it.
+  var networks = ""
   var netns: String { "/proc/self/fd/\(namespace)" }
 }
 
@@ -59,13 +62,25 @@ final class TestNode {
       variables["CNI_ARGS"] = "K8S_POD_NAMESPACE=lab;K8S_POD_NAME=\(pod.name);K8S_POD_UID=\(pod.uid)"
     }
     let environment = try #require(try Environment { variables[$0] })
-    let network = try NetworkConfiguration(parsing: Array(configuration(members).utf8))
+    let network = try NetworkConfiguration(parsing: Array(configuration(members + annotation(pod)).utf8))
     let contrail =
       switch verb {
       case .delete, .collectGarbage: try ContrailConfiguration(forCleanUp: network)
       default: try ContrailConfiguration(network)
       }
     return PluginCall(environment: environment, network: network, contrail: contrail, started: monotonicNanoseconds())
+  }
+
+  private func annotation(_ pod: TestPod?) -> String {
+    guard let pod, !pod.networks.isEmpty else { return "" }
+    let list = JSONValue.string(pod.networks).text()
+    return #", "runtimeConfig": {"io.kubernetes.cri.pod-annotations": {"k8s.v1.cni.cncf.io/networks": \#(list)}}"#
+  }
+
+  /// Applies manifests.
+  func define(_ manifests: String) throws {
+    try writeFile("/run/conf.json", configuration())
+    run(try Programs.contrailctl(), "apply", "-f", "-", "--conf", "/run/conf.json", input: manifests)
   }
 
   private func serve<Result>(
