@@ -19,6 +19,8 @@ func newNamespace() throws -> Int32 {
   run("ip", "link", "set", "lo", "up")
   // A router solicitation, sent at a random moment, makes its sender known to the node.
   try Sysctl("net/ipv6/conf/default/router_solicitations").write("0")
+  // Duplicate address detection ends at one, too.
+  for name in ["dad_transmits", "accept_dad"] { try Sysctl("net/ipv6/conf/default/\(name)").write("0") }
   let namespace = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)
   try system(setns(home, clinux_clone_newnet))
   return namespace
