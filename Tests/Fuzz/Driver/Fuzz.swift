@@ -12,7 +12,6 @@ private let target: FuzzTarget = {
   return target
 }()
 
-/// One input. The name is libFuzzer's.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   unsafe target.read(Array(UnsafeBufferPointer(start: start, count: count)))
