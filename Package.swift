@@ -140,15 +140,6 @@ let package = Package(
       ]),
     // Starts the built programs in network namespaces, for those who test them from outside.
     .target(name: "NodeHarness", dependencies: ["CLinux"], path: "Tests/NodeHarness", swiftSettings: common),
-    // What reads bytes of others, for the fuzzer (scripts/fuzz) and for the test that replays what it found.
-    .target(
-      name: "FuzzTargets",
-      dependencies: [
-        "CNI", "ContrailIPAM", "JSON", "LinuxSystem", "Netlink", "NetlinkNetfilter", "NetlinkRoute", "NetworkAddresses",
-        "NetworkAttachments", "VirtualNetworks", "YAML",
-      ], path: "Tests/Fuzz/Targets", swiftSettings: common),
-    .testTarget(
-      name: "FuzzCorpusTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/CorpusTests", swiftSettings: common),
     tests("PluginTests", ["JSON", "LinuxSystem", "CLinux", "NodeHarness", "SQLite"], resources: [.copy("Fixtures")]),
     // `make torture`: kills, races and losses by the thousand.
     .executableTarget(

@@ -17,13 +17,6 @@ package struct JSONObject: Hashable, Sendable {
     for (key, value) in pairs { self[key] = value }
   }
 
-  /// The members in the given order, without a look whether a key is there twice, which takes long for many of them.
-  ///
-  /// - Precondition: the keys are unique.
-  package init(unique pairs: some Sequence<(String, JSONValue)>) {
-    members = pairs.map { Member(key: $0.0, value: $0.1) }
-  }
-
   /// - Precondition: the keys are unique.
   init(uniqueMembers: [Member]) { members = uniqueMembers }
 

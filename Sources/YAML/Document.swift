@@ -96,7 +96,7 @@ private struct Composer: ~Copyable {
 
   private mutating func mapping(_ start: Event) throws(YAMLError) -> JSONObject {
     try checkCollectionTag(start, "tag:yaml.org,2002:map")
-    var members: [(String, JSONValue)] = []
+    var object = JSONObject()
     var lines: [String: Int] = [:]
     var merged: [JSONObject] = []
     while true {
@@ -111,12 +111,12 @@ private struct Composer: ~Copyable {
       if let line = lines.updateValue(event.mark.line + 1, forKey: key) {
         throw event.mark.error("duplicate key \(JSONValue.string(key)), which line \(line) has already")
       }
-      members.append((key, try node(try reader.next())))
+      object[key] = try node(try reader.next())
     }
-    for member in merged.flatMap(\.members) where lines.updateValue(0, forKey: member.key) == nil {
-      members.append((member.key, member.value))
+    for other in merged {
+      for member in other.members where object[member.key] == nil { object[member.key] = member.value }
     }
-    return JSONObject(unique: members)
+    return object
   }
 
   /// A key as JSON has them: a text, also where YAML reads a number or a truth value.
