@@ -1,7 +1,7 @@
 # The commands of this project. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build man demo test check torture bench integration dist deb check-packages check-reproducible check-docs documentation playground install clean
+.PHONY: help build man demo test check torture fuzz bench integration dist deb check-packages check-reproducible check-docs documentation playground install clean
 
 DESTDIR ?=
 BINDIR ?= /opt/cni/bin
@@ -62,6 +62,10 @@ torture: ## kills, races and losses by the thousand (as root); ROUNDS=2000 SECON
 	@scripts/bootstrap build test
 	@scripts/build
 	@scripts/torture
+
+fuzz: ## foreign bytes to everything that reads them, guided by coverage; SECONDS=20 for each TARGET (all) SEED=1
+	@scripts/bootstrap build
+	@scripts/fuzz $(TARGET)
 
 bench: ## time and memory beside a C program's and Debian's bridge plugin (as root); PARTS="networks traffic" for some
 	@scripts/need-root bench

@@ -141,6 +141,15 @@ let package = Package(
     // Starts the built programs in network namespaces, for those who test them from outside.
     .target(name: "NodeHarness", dependencies: ["CLinux"], path: "Tests/NodeHarness", swiftSettings: common),
     tests("PluginTests", ["JSON", "LinuxSystem", "CLinux", "NodeHarness", "SQLite"], resources: [.copy("Fixtures")]),
+    // What `make fuzz` gives foreign bytes to; the tests give it what was found.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "CNI", "ContrailIPAM", "JSON", "LinuxSystem", "Netlink", "NetlinkNetfilter", "NetlinkRoute", "NetworkAddresses",
+        "NetworkAttachments", "ObjectPrinting", "ObjectStore", "SQLite", "VirtualNetworks", "YAML",
+      ],
+      path: "Tests/Fuzzing/Targets", swiftSettings: common),
+    tests("FuzzTargetsTests", ["FuzzTargets", "LinuxSystem"]),
     // `make torture`: kills, races and losses by the thousand.
     .executableTarget(
       name: "torture", dependencies: ["CLinux", "JSON", "NodeHarness", "SQLite"], path: "Tests/Torture",
@@ -152,4 +161,11 @@ let package = Package(
 // `make documentation` only.
 if Context.environment["CONTRAIL_DOCUMENTATION"] != nil {
   package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"))
+}
+
+// Links libFuzzer, so only scripts/fuzz asks for it.
+if Context.environment["CONTRAIL_FUZZING"] == "1" {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzzing/Driver", swiftSettings: common))
 }

@@ -63,36 +63,11 @@ private func read(_ path: String) throws -> [Manifest] {
   }
   let values: [JSONValue]
   do {
-    values = try documents(bytes)
+    values = try ManifestText.manifests(in: bytes)
   } catch {
     throw Failure("error parsing \(source): \(error)")
   }
-  return values.flatMap(items).map { Manifest(value: $0, source: source) }
-}
-
-/// JSON where the text starts like it, otherwise YAML.
-private func documents(_ bytes: [UInt8]) throws -> [JSONValue] {
-  let start = bytes.first { !" \t\r\n".utf8.contains($0) }
-  if start == UInt8(ascii: "{") {
-    // YAML in flow style starts so too; what is neither is told as JSON.
-    do {
-      return [try JSONValue(parsing: bytes)]
-    } catch {
-      if let documents = try? YAMLDocument.documents(in: bytes), !documents.isEmpty { return documents.map(\.value) }
-      throw Failure(described: "json: \(error)")
-    }
-  }
-  do {
-    return try YAMLDocument.documents(in: bytes).map(\.value)
-  } catch {
-    throw Failure(described: "yaml: \(error)")
-  }
-}
-
-/// The objects of a List, or the object itself.
-private func items(_ value: JSONValue) -> [JSONValue] {
-  guard let object = value.object, object["kind"] == "List", let items = object["items"]?.array else { return [value] }
-  return items
+  return values.map { Manifest(value: $0, source: source) }
 }
 
 private let sizeLimit = 64 << 20
