@@ -43,8 +43,8 @@ package struct CNIError: Error, Hashable, Sendable {
 
   package init(_ code: Code, _ message: String, _ details: String = "") {
     self.code = code
-    self.message = message
-    self.details = details
+    self.message = shortened(message)
+    self.details = shortened(details)
   }
 
   /// A field of the configuration that is not what it should be: key and value in the message, the hint in the details.
@@ -60,6 +60,12 @@ package struct CNIError: Error, Hashable, Sendable {
     if !details.isEmpty { object["details"] = .string(details) }
     return .object(object)
   }
+}
+
+/// A key or name from outside can have any length; what is printed, logged and recorded of it is bounded.
+private func shortened(_ text: String) -> String {
+  guard text.utf8.count > 2000 else { return text }
+  return String(decoding: text.utf8.prefix(2000), as: UTF8.self) + "..."
 }
 
 extension CNIError: CustomStringConvertible {

@@ -65,7 +65,7 @@ package struct NetworkConfiguration: Sendable {
 private func configurationObject(parsing input: [UInt8]) throws(CNIError) -> JSONObject {
   let value: JSONValue
   do {
-    value = try JSONValue(parsing: input)
+    value = try JSONValue(parsing: input, limit: JSONValue.configurationLimit)
   } catch {
     throw CNIError(.decodingFailure, "the network configuration is not valid JSON", error.description)
   }

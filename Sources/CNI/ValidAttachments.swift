@@ -20,11 +20,12 @@ extension NetworkConfiguration {
   package func validAttachments() throws(CNIError) -> [AttachmentReference]? {
     try readingConfiguration { () throws(JSONFieldError) in
       var attachments: [AttachmentReference]?
+      var seen: Set<AttachmentReference> = []
       for key in ["cni.dev/valid-attachments", "cni.dev/attachments"] where object[key] != nil {
         attachments = attachments ?? []
         for element in try field.member(key).array() ?? [] {
           let attachment = try reference(element)
-          if attachments?.contains(attachment) == false { attachments?.append(attachment) }
+          if seen.insert(attachment).inserted { attachments?.append(attachment) }
         }
       }
       return attachments

@@ -4,7 +4,9 @@ package import JSON
 ///
 /// VERSION needs no input, and whatever is wrong with it is no error.
 package func versionReply(input: [UInt8] = []) -> JSONValue {
-  let requested = input.isEmpty ? nil : (try? JSONValue(parsing: input))?.object?["cniVersion"]?.string
+  let requested =
+    input.isEmpty
+    ? nil : (try? JSONValue(parsing: input, limit: JSONValue.configurationLimit))?.object?["cniVersion"]?.string
   let version = requested.flatMap { CNIVersion($0) } ?? .latest
   return [
     "cniVersion": .string(version.text),
@@ -15,7 +17,9 @@ package func versionReply(input: [UInt8] = []) -> JSONValue {
 /// The version in which to answer input that cannot be served: the caller's where its input names one of ours, else the
 /// newest.
 package func replyVersion(input: [UInt8]) -> CNIVersion {
-  guard let object = (try? JSONValue(parsing: input))?.object else { return .latest }
+  guard let object = (try? JSONValue(parsing: input, limit: JSONValue.configurationLimit))?.object else {
+    return .latest
+  }
   guard let declared = object["cniVersion"] else { return .implied }
   return declared.string.flatMap { CNIVersion($0) } ?? .latest
 }

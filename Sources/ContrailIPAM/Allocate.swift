@@ -48,7 +48,7 @@ extension Pool {
     let cursor: IPAddress?
     switch try open(&store) {
     case .refused(let refusal): return .refused(refusal)
-    case .granted(let state): cursor = state.cursor
+    case .granted(let state): cursor = state.cursor?.family == family ? state.cursor : nil
     }
     if let held = try store.addresses(owner: holder.owner, interface: holder.interface).first {
       return .refused(.alreadyAllocated(Allocation(held, holder), pool: name))

@@ -13,10 +13,15 @@ struct GrammarCheck {
   private(set) var memberCounts: [Int] = []
   private let keyDecoder: ((ArraySlice<UInt8>) -> [UInt8])?
   private var depth = 0
+  /// How many values may still come.
+  private var budget: Int
+  private let valueLimit: Int
 
   /// - Parameter keyDecoder: with it, a duplicate key is found here, named and placed: slower, for the error message.
-  init(_ bytes: [UInt8], keyDecoder: ((ArraySlice<UInt8>) -> [UInt8])? = nil) {
+  init(_ bytes: [UInt8], valueLimit: Int = .max, keyDecoder: ((ArraySlice<UInt8>) -> [UInt8])? = nil) {
     self.bytes = bytes
+    self.valueLimit = valueLimit
+    budget = valueLimit
     self.keyDecoder = keyDecoder
   }
 
@@ -39,6 +44,8 @@ struct GrammarCheck {
 
   private mutating func value() throws(JSONError) {
     guard let byte = current else { throw failure(.truncated) }
+    if budget == 0 { throw failure(.tooMany(limit: valueLimit)) }
+    budget -= 1
     switch byte {
     case UInt8(ascii: "{"): try nested { (check) throws(JSONError) in try check.object() }
     case UInt8(ascii: "["): try nested { (check) throws(JSONError) in try check.array() }

@@ -18,6 +18,7 @@ package struct JSONError: Error, Hashable, Sendable {
     case numberRange(String)
     case malformedNumber
     case tooDeep(limit: Int)
+    case tooMany(limit: Int)
     case tooLarge
     /// The library's own word on a text that our grammar accepts.
     case library(String)
@@ -64,6 +65,7 @@ extension JSONError.Reason: CustomStringConvertible {
     case .numberRange(let text): "the number \(text) is beyond the range of a double"
     case .malformedNumber: "malformed number"
     case .tooDeep(let limit): "nested more than \(limit) levels deep"
+    case .tooMany(let limit): "more than \(limit) values"
     case .tooLarge: "larger than 2 GiB"
     case .library(let text): text
     }

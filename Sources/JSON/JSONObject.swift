@@ -5,6 +5,11 @@ package struct JSONObject: Hashable, Sendable {
   package struct Member: Hashable, Sendable {
     package let key: String
     package var value: JSONValue
+
+    package init(key: String, value: JSONValue) {
+      self.key = key
+      self.value = value
+    }
   }
 
   package private(set) var members: [Member]
@@ -18,7 +23,7 @@ package struct JSONObject: Hashable, Sendable {
   }
 
   /// - Precondition: the keys are unique.
-  init(uniqueMembers: [Member]) { members = uniqueMembers }
+  package init(uniqueMembers: [Member]) { members = uniqueMembers }
 
   package var isEmpty: Bool { members.isEmpty }
   package var keys: [String] { members.map(\.key) }

@@ -1,9 +1,15 @@
 internal import CJSONC
 
 extension JSONValue {
+  /// How many values a configuration or an annotation may have: far more than one has. Two octets of text, an empty
+  /// object, cost the library most of a kilobyte.
+  package static let configurationLimit = 100_000
+
   /// Reads one JSON text (RFC 8259, unique keys, numbers that 64 bits or a double hold, at most 64 levels deep).
-  package init(parsing bytes: [UInt8]) throws(JSONError) {
-    var check = GrammarCheck(bytes)
+  ///
+  /// - Parameter limit: how many values there may be.
+  package init(parsing bytes: [UInt8], limit: Int = 1_000_000) throws(JSONError) {
+    var check = GrammarCheck(bytes, valueLimit: limit)
     try check.document()
     guard bytes.count < Int(Int32.max) else { throw JSONError(.tooLarge, at: Int(Int32.max), in: bytes) }
     let tree = try Tree(parsing: bytes)
@@ -11,7 +17,9 @@ extension JSONValue {
     self = value
   }
 
-  package init(parsing text: String) throws(JSONError) { try self.init(parsing: Array(text.utf8)) }
+  package init(parsing text: String, limit: Int = 1_000_000) throws(JSONError) {
+    try self.init(parsing: Array(text.utf8), limit: limit)
+  }
 }
 
 /// The place and name of the duplicate key that is known to be in the text.

@@ -14,7 +14,7 @@ extension AttachmentTransaction {
       .text(attachment.pod.uid), .text(attachment.namespacePath),
       .integer(Int64(bitPattern: attachment.namespace.inode)),
       .integer(Int64(bitPattern: attachment.namespace.cookie)), .integer(Int64(attachment.linkGroup)),
-      .integer(Int64(attachment.created)))
+      .integer(Int64(bitPattern: attachment.created)))
     let id = connection.lastInsertedRowID
     for (position, interface) in attachment.interfaces.enumerated() {
       try run(

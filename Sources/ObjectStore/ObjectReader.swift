@@ -70,7 +70,7 @@ package struct ObjectReader: ClusterState {
       "SELECT number FROM free_number WHERE space = ?1 ORDER BY number LIMIT ?2",
       [.text(space.rawValue), .integer(Int64(taken.count + 1))]
     ) { $0.integer(0) }
-    if let number = free.first(where: { !taken.contains($0) }) { return number }
+    if let number = free.first(where: { !taken.contains($0) }) { return try checked(number, space) }
     var number = try next(space)
     while taken.contains(number) { number += 1 }
     return number
@@ -78,8 +78,16 @@ package struct ObjectReader: ClusterState {
 
   /// The number above all that were ever taken.
   func next(_ space: NumberSpace) throws(StoreError) -> Int64 {
-    try rows("SELECT next FROM number WHERE space = ?1", [.text(space.rawValue)]) { $0.integer(0) }.first
-      ?? space.userFirst
+    let found = try rows("SELECT next FROM number WHERE space = ?1", [.text(space.rawValue)]) { $0.integer(0) }.first
+    return try found.map { number throws(StoreError) in try checked(number, space) } ?? space.userFirst
+  }
+
+  /// A number that was or could be taken, or the one after the last.
+  private func checked(_ number: Int64, _ space: NumberSpace) throws(StoreError) -> Int64 {
+    guard (space.userFirst...space.last + 1).contains(number) else {
+      throw .corrupt(path: path, .damage("\(space.rawValue) \(number) is none", operation: "give out a number"))
+    }
+    return number
   }
 
   func rows<Row>(

@@ -98,12 +98,15 @@ package struct PoolStore: AddressStore {
   }
 
   private mutating func range(_ condition: String, _ address: IPAddress) throws(StoreError) -> AddressRange? {
-    try transaction.rows(
-      "SELECT first, last FROM free_range WHERE pool = ?1 AND \(condition)", try key(), .blob(address.bytes)
-    ) { row -> AddressRange? in
-      guard let first = IPAddress(bytes: row.blob(0)), let last = IPAddress(bytes: row.blob(1)) else { return nil }
-      return AddressRange(first, last)
-    }.first.flatMap { $0 }
+    let sql = "SELECT first, last FROM free_range WHERE pool = ?1 AND \(condition)"
+    let found = try transaction.rows(sql, try key(), .blob(address.bytes)) { row in
+      (first: IPAddress(bytes: row.blob(0)), last: IPAddress(bytes: row.blob(1)))
+    }
+    guard let (first, last) = found.first else { return nil }
+    guard let first, let last, first.family == address.family, last.family == address.family, first <= last else {
+      throw .corrupt(path: transaction.path, .damage("a free range of pool \(name) is none", operation: sql))
+    }
+    return AddressRange(first, last)
   }
 
   package mutating func insertFreeRange(_ range: AddressRange) throws(StoreError) {

@@ -10,6 +10,11 @@ package struct SQLiteError: Error, CustomStringConvertible {
 
   package var description: String { "\(operation): \(message) (SQLite \(code))" }
 
+  /// Rows that contradict each other, or that nobody here wrote.
+  package static func damage(_ message: String, operation: String) -> SQLiteError {
+    SQLiteError(code: SQLITE_CORRUPT, message: message, operation: operation)
+  }
+
   /// The file is no database, or its contents contradict each other.
   package var isCorruption: Bool { [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xff) }
 

@@ -96,7 +96,7 @@ private struct Composer: ~Copyable {
 
   private mutating func mapping(_ start: Event) throws(YAMLError) -> JSONObject {
     try checkCollectionTag(start, "tag:yaml.org,2002:map")
-    var object = JSONObject()
+    var members: [JSONObject.Member] = []
     var lines: [String: Int] = [:]
     var merged: [JSONObject] = []
     while true {
@@ -111,12 +111,12 @@ private struct Composer: ~Copyable {
       if let line = lines.updateValue(event.mark.line + 1, forKey: key) {
         throw event.mark.error("duplicate key \(JSONValue.string(key)), which line \(line) has already")
       }
-      object[key] = try node(try reader.next())
+      members.append(.init(key: key, value: try node(try reader.next())))
     }
     for other in merged {
-      for member in other.members where object[member.key] == nil { object[member.key] = member.value }
+      for member in other.members where lines.updateValue(0, forKey: member.key) == nil { members.append(member) }
     }
-    return object
+    return JSONObject(uniqueMembers: members)
   }
 
   /// A key as JSON has them: a text, also where YAML reads a number or a truth value.

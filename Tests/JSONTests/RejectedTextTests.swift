@@ -47,6 +47,15 @@ import Testing
     #expect(error.offset == offset)
   }
 
+  /// Values of every kind count, keys do not.
+  @Test func limit() throws {
+    #expect(try JSONValue(parsing: #"{"a":[1,{},"x",null]}"#, limit: 6) == ["a": [1, [:], "x", nil]])
+    let error = try #require(throws: JSONError.self) {
+      try JSONValue(parsing: #"{"a":[1,{},"x",null]}"#, limit: 5)
+    }
+    #expect((error.reason, error.offset) == (.tooMany(limit: 5), 15))
+  }
+
   /// Ill-formed UTF-8, by Unicode's table 3-7, at the edges of every row.
   @Test(
     arguments: [

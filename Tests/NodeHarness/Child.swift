@@ -20,6 +20,7 @@ package struct Outcome: Sendable {
 package final class Child: @unchecked Sendable {
   package enum Input: Sendable {
     case text(String)
+    case bytes([UInt8])
     case closed
   }
   package struct StartFailure: Error {
@@ -45,7 +46,12 @@ package final class Child: @unchecked Sendable {
         descriptors: [(input.isClosed ? -1 : standardInput.read, 0), (output.write, 1), (error.write, 2)])
     }
     for descriptor in [standardInput.read, output.write, error.write] { close(descriptor) }
-    if case .text(let text) = input { self.input = Array(text.utf8) } else { self.input = [] }
+    self.input =
+      switch input {
+      case .text(let text): Array(text.utf8)
+      case .bytes(let bytes): bytes
+      case .closed: []
+      }
     pipes = [
       pollfd(fd: standardInput.write, events: Int16(POLLOUT), revents: 0),
       pollfd(fd: output.read, events: Int16(POLLIN), revents: 0),

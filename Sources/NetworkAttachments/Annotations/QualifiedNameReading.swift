@@ -5,7 +5,7 @@ extension JSONField {
   func literalObject() throws(JSONFieldError) -> JSONField? {
     guard let text = try string(), !trimmed(Array(text.utf8)[...]).isEmpty else { return nil }
     let value: JSONValue
-    if let json = try? JSONValue(parsing: text) {
+    if let json = try? JSONValue(parsing: text, limit: JSONValue.configurationLimit) {
       value = json
     } else {
       do {

@@ -103,7 +103,7 @@ extension JSONField {
     guard let text = try string(), !trimmed(Array(text.utf8)[...]).isEmpty else { return JSONField(nil, path: path) }
     let value: JSONValue
     do {
-      value = try JSONValue(parsing: text)
+      value = try JSONValue(parsing: text, limit: JSONValue.configurationLimit)
     } catch {
       throw self.error(expected: "a JSON object; \(error)")
     }

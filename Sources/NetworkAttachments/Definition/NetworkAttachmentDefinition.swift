@@ -78,7 +78,7 @@ private struct Configuration {
     }
     let configuration: JSONValue
     do {
-      configuration = try JSONValue(parsing: text)
+      configuration = try JSONValue(parsing: text, limit: JSONValue.configurationLimit)
     } catch {
       ownership = .foreign(reason: "spec.config is not valid JSON: \(error)")
       return

@@ -33,7 +33,7 @@ extension JSONField {
     if let text = value?.string {
       if trimmed(Array(text.utf8)[...]).isEmpty { return [] }
       do {
-        list = JSONField(try JSONValue(parsing: text), path: path)
+        list = JSONField(try JSONValue(parsing: text, limit: JSONValue.configurationLimit), path: path)
       } catch {
         throw self.error(expected: "a JSON array of objects such as \(pairExample); \(error)")
       }

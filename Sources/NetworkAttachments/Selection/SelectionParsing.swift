@@ -22,7 +22,7 @@ private func jsonElements(
 ) throws(NetworkSelectionError) -> [NetworkSelectionElement] {
   let value: JSONValue
   do {
-    value = try JSONValue(parsing: bytes)
+    value = try JSONValue(parsing: bytes, limit: JSONValue.configurationLimit)
   } catch {
     let wantsPairs = bytes.contains(UInt8(ascii: "[")) && mentionsPairs(bytes)
     throw NetworkSelectionError(annotation, error, example: wantsPairs ? pairExample : nil)
