@@ -19,7 +19,9 @@ package enum ManifestText {
     }
   }
 
-  private static func documents(_ bytes: [UInt8]) throws(Failure) -> [JSONValue] {
+  private static func documents(_ text: [UInt8]) throws(Failure) -> [JSONValue] {
+    // Some editors put a byte order mark in front.
+    let bytes = text.starts(with: [0xef, 0xbb, 0xbf]) ? Array(text.dropFirst(3)) : text
     let start = bytes.first { !" \t\r\n".utf8.contains($0) }
     if start == UInt8(ascii: "{") {
       // YAML in flow style starts so too; what is neither is told as JSON.

@@ -39,7 +39,12 @@ final class Console {
 
 /// Writes to a descriptor; a reader that went away, as `head` does, ends the program quietly.
 func write(_ text: String, to descriptor: Int32) {
-  do { try writeAll(Array(text.utf8), to: descriptor) } catch { exit(1) }
+  do { try writeAll(Array(text.utf8), to: descriptor) } catch {
+    if error.rawValue != EPIPE && descriptor == STDOUT_FILENO {
+      try? writeAll(Array("error: cannot write to standard output: \(error)\n".utf8), to: STDERR_FILENO)
+    }
+    exit(1)
+  }
 }
 
 /// An error in kubectl's manner, for what has no better words of its own.
