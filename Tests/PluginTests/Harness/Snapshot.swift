@@ -91,8 +91,10 @@ extension NetworkNamespace {
     repeat {
       let links = try Shell.run(["ip", "-o", "link", "show"], in: self).lines
       let isRunning = links.contains { $0.contains("master \(Node.bridge)") && $0.contains("LOWER_UP") }
+      // Links that are no pair's, as bandwidth's, never know their carrier.
       let unsettled = links.contains { link in
-        (link.contains("LOWER_UP") && !link.contains("state UP") && !link.contains("LOOPBACK"))
+        if link.contains("state UNKNOWN") && !link.contains("@") { return false }
+        return (link.contains("LOWER_UP") && !link.contains("state UP") && !link.contains("LOOPBACK"))
           || (isRunning && link.contains(" \(Node.bridge): ") && link.contains(",UP") && link.contains("state DOWN"))
       }
       if !unsettled { return }
