@@ -29,7 +29,7 @@ extension Node {
     let stale = Set(zip(wanted, records).filter { $0.fingerprint != $1?.fingerprint }.map(\.0.name))
     if !stale.isSubset(of: exclusive) { return stale }
     let instances = try zip(wanted, records).compactMap { wanted, record in
-      if let record, !stale.contains(wanted.name) { return try open(record) }
+      if let record, !stale.contains(wanted.name) { return try open(record, as: wanted) }
       return try make(wanted, record: record)
     }
     do {

@@ -11,13 +11,13 @@ extension NodeKernel {
   /// - Throws: `instanceMissing` if a bridge or a filter is not there, which ``ensure(_:in:ports:)`` mends.
   package func attach(_ ports: [PlacedPort], in pod: KernelNamespace) throws(DataplaneError) {
     for (instance, members) in byInstance(ports) {
+      try instance.confirmGateways()
       try instance.kernel.admit(members)
       if let uplink = instance.nodeUplink { try addHostRoutes(to: members, by: uplink) }
     }
     let ends = if let told = try create(ports, in: pod) { told } else { try ends(of: ports, in: pod) }
     for (instance, members) in byInstance(ports) {
       var batch = Batch()
-      for gateway in instance.gateways { batch.replaceAddress(Address(gateway, onPod: instance.bridge)) }
       for port in members {
         guard let end = ends[port.name] else { continue }
         port.addHostSettings(to: &batch, host: end.host, instance: instance)
@@ -158,4 +158,27 @@ func byInstance(_ ports: [PlacedPort]) -> [(instance: PlacedInstance, ports: [Po
 private struct Ends {
   let host: UInt32
   let pod: UInt32
+}
+
+extension PlacedInstance {
+  /// - Throws: `instanceMissing` if a gateway's address was not there: with its last address the bridge loses the
+  ///   neighbours that it was told.
+  fileprivate func confirmGateways() throws(DataplaneError) {
+    if gateways.isEmpty { return }
+    var batch = Batch()
+    for gateway in gateways { batch.addAddress(Address(gateway, onPod: bridge)) }
+    var added = Batch()
+    for (gateway, outcome) in zip(gateways, try kernel.route().attempt(batch)) {
+      guard let error = outcome.error else {
+        // Who makes the instance anew has to see it too.
+        added.deleteAddress(Address(gateway, onPod: bridge))
+        continue
+      }
+      if error.errno == .noSuchDevice { throw .instanceMissing }
+      if error.errno != .exists { throw .netlink(error) }
+    }
+    if added.isEmpty { return }
+    try kernel.route().carryOut(added)
+    throw .instanceMissing
+  }
 }

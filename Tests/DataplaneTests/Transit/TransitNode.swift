@@ -174,7 +174,7 @@ final class TransitNode {
   func hops(from: UInt32, to addresses: [String]) -> [Int?] {
     addresses.map { address in
       let text = members[from]!.pod.run {
-        Sandbox.run("sh", "-c", "ping -n -c 1 -W 1 \(address) || ping -n -c 1 -W 1 \(address) || true")
+        Sandbox.run("sh", "-c", "ping -n -c 1 -W 1 \(address) || ping -n -c 1 -W 2 \(address) || true")
       }
       return text.split(separator: "\n").first { $0.contains("ttl=") }
         .flatMap { $0.split(separator: " ").first { $0.hasPrefix("ttl=") } }.flatMap { Int($0.dropFirst(4)) }
