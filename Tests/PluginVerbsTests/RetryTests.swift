@@ -157,7 +157,7 @@ import Testing
       }
       try node.settle([pods[0]])
       #expect(
-        try storedRows(node.storePath)
+        try storedRows(node.storePath).sorted()
           == before.lines.filter { $0.hasPrefix("store: ") }.map { String($0.dropFirst(7)) })
       try node.check(pods[0], result)
       // When that namespace is gone, its records are.
