@@ -90,5 +90,6 @@ echo hello >"$work/rootfs/www/index.html"
 
 cp "$plugin" "$work/bin/contrail-k8s-cni"
 ln -s /usr/lib/cni/portmap /usr/lib/cni/loopback "$work/bin"
-configuration pods >"$work/net.d/10-pods.conflist"
+# podman attaches several networks in any order, and as a second one the default pod network has to be named.
+configuration pods k8s-contrail/default-podnetwork >"$work/net.d/10-pods.conflist"
 export CONTRAIL_CONF="$work/net.d/10-pods.conflist" CONTRAIL_STATE_DIR="$work/state" CONTRAIL_RUN_DIR="$work/contrail"
