@@ -161,24 +161,15 @@ private struct Ends {
 }
 
 extension PlacedInstance {
-  /// - Throws: `instanceMissing` if a gateway's address was not there: with its last address the bridge loses the
-  ///   neighbours that it was told.
+  /// - Throws: `instanceMissing` if a gateway's address is gone. With its last address the bridge has lost its neighbours
+  ///   and routes, so that more is missing than the address.
   fileprivate func confirmGateways() throws(DataplaneError) {
     if gateways.isEmpty { return }
-    var batch = Batch()
-    for gateway in gateways { batch.addAddress(Address(gateway, onPod: bridge)) }
-    var added = Batch()
-    for (gateway, outcome) in zip(gateways, try kernel.route().attempt(batch)) {
-      guard let error = outcome.error else {
-        // Who makes the instance anew has to see it too.
-        added.deleteAddress(Address(gateway, onPod: bridge))
-        continue
-      }
-      if error.errno == .noSuchDevice { throw .instanceMissing }
-      if error.errno != .exists { throw .netlink(error) }
+    let connection = try kernel.route()
+    let present: [Address]
+    do throws(NetlinkError) { present = try connection.addresses(link: bridge) } catch {
+      throw error.errno == .noSuchDevice ? .instanceMissing : .netlink(error)
     }
-    if added.isEmpty { return }
-    try kernel.route().carryOut(added)
-    throw .instanceMissing
+    for gateway in gateways where !present.contains(where: { $0.address == gateway }) { throw .instanceMissing }
   }
 }
