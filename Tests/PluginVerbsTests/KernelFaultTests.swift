@@ -198,14 +198,17 @@ extension TestNode {
   }
 }
 
-/// Runs `body` with each of its steps failing once, the errors taken in turn.
+/// Runs `body` with each of its steps failing once, the errors taken in turn, until it throws.
 func sweep(
   _ title: String, _ errors: [Errno], isLasting: Bool = false, atLeast minimum: Int, _ body: (FaultPlan) throws -> Void
 ) throws {
   var number = 1
   while true {
     let plan = FaultPlan(failing: number, with: errors[number % errors.count], isLasting: isLasting)
-    do { try body(plan) } catch { Issue.record("\(title), \(plan): \(description(of: error))") }
+    do { try body(plan) } catch {
+      Issue.record("\(title), \(plan): \(description(of: error))")
+      return
+    }
     if !plan.wasHit { break }
     number += 1
   }

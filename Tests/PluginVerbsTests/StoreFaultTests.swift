@@ -46,7 +46,7 @@ import Testing
           }
           if hasFailed {
             let kernel = try Snapshot.kernel(of: node)
-            if kernel != kernelBefore { Issue.record("step \(number): the kernel still has something of the pod") }
+            if kernel != kernelBefore { throw Violation(message: "the kernel still has something of the pod") }
           }
           try node.delete(pod)
           try node.expect(baseline, "after step \(number) failed and DEL")
@@ -124,20 +124,19 @@ import Testing
   }
 }
 
-/// Runs `body` with each step of the store failing; it is given the step's number and what makes it fail.
+/// Runs `body` with each step of the store failing, until it throws; it is given the step's number and what makes it fail.
 private func storeSweep(
   _ title: String, _ isLasting: Bool, atLeast minimum: Int,
   _ body: (Int, (() throws -> Void) throws -> Bool) throws -> Bool
 ) throws {
   var number = 1
   while true {
-    var wasHit = true
     do {
-      wasHit = try body(number) { try StoreFaults.during(failing: number, isLasting: isLasting, $0) }
+      if try !body(number, { try StoreFaults.during(failing: number, isLasting: isLasting, $0) }) { break }
     } catch {
       Issue.record("\(title), step \(number): \(description(of: error))")
+      return
     }
-    if !wasHit { break }
     number += 1
   }
   print("\(title): \(number - 1) steps of the store, failing \(isLasting ? "from then on" : "once")")

@@ -14,9 +14,6 @@ struct Snapshot: Equatable {
     for directory in ["", "/locks", "/netns"].map({ node.runDirectory + $0 }) {
       lines += entries(of: directory).filter { !$0.contains("-journal") }.map { "file: \(directory)/\($0)" }
     }
-    // The kernel lists by hash, in tables that grow; only the order of rules means something.
-    let rules = lines.filter { $0.contains(" nft: ") }
-    lines = lines.filter { !$0.contains(" nft: ") }.sorted() + rules
   }
 
   /// Without store and files.
@@ -35,7 +32,8 @@ struct Snapshot: Equatable {
       }
     }
     for pod in node.pods { lines += try inside(pod.namespace) { observe("pod \(pod.name)") } }
-    return lines
+    // The kernel lists by hash, in tables that grow; only the order of rules means something.
+    return lines.filter { !$0.contains(" nft: ") }.sorted() + lines.filter { $0.contains(" nft: ") }
   }
 
   private static func observe(_ place: String) -> [String] {

@@ -149,14 +149,22 @@ final class TestNode {
       now.remove(ignored)
       baseline.remove(ignored)
     }
-    if now != baseline { Issue.record("\(comment):\n\(now.difference(from: baseline))") }
+    if now != baseline { throw Violation(message: "\(comment):\n\(now.difference(from: baseline))") }
   }
 
   var log: String { (try? readFile(logFile, limit: 16 << 20)).map { String(decoding: $0, as: UTF8.self) } ?? "" }
 }
 
+/// Something is there that should not be, or is missing. What comes after it would say the same again.
+struct Violation: Error, CustomStringConvertible {
+  let message: String
+  var description: String { message }
+}
+
 /// How a call ended, for a failure's message.
-func description(of error: any Error) -> String { "\(CNIError(converting: error))" }
+func description(of error: any Error) -> String {
+  (error as? Violation)?.message ?? "\(CNIError(converting: error))"
+}
 
 /// Fails with both values shown where they differ: exit tests do not report the values of an expectation.
 func expectEqual<Value: Equatable>(
