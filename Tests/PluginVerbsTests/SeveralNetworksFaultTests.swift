@@ -19,7 +19,7 @@ import Testing
           } catch {
             if !plan.wasHit { throw error }
           }
-          try node.expectSoon(baseline, "\(plan)")
+          try node.expect(baseline, "\(plan)")
         }
         try node.delete(resident)
       })
@@ -35,7 +35,7 @@ import Testing
           plan in
           try node.add(pod)
           do { try node.delete(pod, plan) } catch { try node.delete(pod) }
-          try node.expectSoon(baseline, "\(plan)")
+          try node.expect(baseline, "\(plan)")
         }
         try node.delete(resident)
       })
@@ -51,7 +51,7 @@ import Testing
         try sweep("ADD to several networks, then DEL", [.noBufferSpace, .busy], isLasting: true, atLeast: 80) { plan in
           do { try node.add(pod, plan) } catch { if !plan.wasHit { throw error } }
           try node.delete(pod)
-          try node.expectSoon(baseline, "\(plan)")
+          try node.expect(baseline, "\(plan)")
         }
         try node.delete(resident)
       })
@@ -85,13 +85,9 @@ extension TestNode {
 
   /// The resident's interfaces have link-local addresses of the kernel's, which take their time.
   fileprivate func steadyBaseline(after pod: TestPod) throws -> Snapshot {
-    var baseline = try baseline(after: pod)
-    while true {
-      usleep(1_200_000)
-      let next = try Snapshot(self)
-      if next == baseline { return baseline }
-      baseline = next
-    }
+    _ = try baseline(after: pod)
+    try becomeSteady()
+    return try Snapshot(self)
   }
 
   private func definition(_ name: String, _ properties: String) -> String {
@@ -101,12 +97,5 @@ extension TestNode {
        "namespace": "lab", "annotations": {"juniper.net/networks": "\(escaped)"}},
        "spec": {"config": "{\\"type\\": \\"contrail-k8s-cni\\"}"}}
       """
-  }
-
-  /// What the kernel does by itself a moment later is waited for.
-  fileprivate func expectSoon(_ baseline: Snapshot, _ comment: String) throws {
-    let deadline = monotonicNanoseconds() + 10_000_000_000
-    while try Snapshot(self) != baseline, monotonicNanoseconds() < deadline { usleep(20_000) }
-    try expect(baseline, comment)
   }
 }

@@ -44,12 +44,22 @@ struct Snapshot: Equatable {
       .map { "\(place) IPv6: \(settled($0))" }
   }
 
-  mutating func remove(_ text: String) { lines.removeAll { $0.contains(text) } }
+  func without(_ text: String?) -> Snapshot {
+    guard let text else { return self }
+    var rest = self
+    rest.lines.removeAll { $0.contains(text) }
+    return rest
+  }
 
-  /// What differs, one line each.
+  /// What differs, one line each, or the first place where the same lines have another order or number.
   func difference(from before: Snapshot) -> String {
-    (before.lines.filter { !lines.contains($0) }.map { "- \($0)" }
-      + lines.filter { !before.lines.contains($0) }.map { "+ \($0)" }).joined(separator: "\n")
+    if self == before { return "" }
+    let differences =
+      before.lines.filter { !lines.contains($0) }.map { "- \($0)" }
+      + lines.filter { !before.lines.contains($0) }.map { "+ \($0)" }
+    if !differences.isEmpty { return differences.joined(separator: "\n") }
+    let place = zip(lines, before.lines).first { $0 != $1 }
+    return "\(before.lines.count) and \(lines.count) lines, first another: \(place.map { "\($1)\n\($0)" } ?? "none")"
   }
 }
 

@@ -127,29 +127,40 @@ final class TestNode {
     return nil
   }
 
-  /// Waits until the kernel has noticed that these attached pods' links have a carrier: it makes some routes then.
+  /// Waits until the kernel has noticed that these attached pods' links have a carrier, and has done what it does then.
   func settle(_ attached: [TestPod]) throws {
     func isUp(_ link: String) -> Bool { run("ip", "-o", "link", "show", link).contains("state UP") }
-    for _ in 0..<500 {
+    let deadline = monotonicNanoseconds() + 60_000_000_000
+    while true {
       let hostEnds = run("ip", "-o", "link", "show", "type", "veth").lines
       let isSettled = try attached.allSatisfy { pod in try inside(pod.namespace) { isUp("eth0") } }
       if isUp("contrail0") && isSettled && hostEnds.allSatisfy({ $0.contains("state UP") }) {
-        // A link shows as up a moment before its routes are made: a change, even of nothing, waits for who makes them.
-        for pod in attached { try inside(pod.namespace) { _ = run("ip", "link", "set", "eth0", "up") } }
-        return
+        return try becomeSteady()
       }
+      if monotonicNanoseconds() > deadline { throw Violation(message: "links without carrier") }
       usleep(10_000)
     }
-    Issue.record("links without carrier")
   }
 
-  func expect(_ baseline: Snapshot, _ comment: String, ignoring ignored: String? = nil) throws {
-    var (now, baseline) = (try Snapshot(self), baseline)
-    if let ignored {
-      now.remove(ignored)
-      baseline.remove(ignored)
+  /// Waits until nothing has changed for longer than the kernel puts things off.
+  func becomeSteady() throws {
+    var before: [String] = []
+    while true {
+      let now = try Snapshot.kernel(of: self)
+      if now == before { return }
+      before = now
+      usleep(1_200_000)
     }
-    if now != baseline { throw Violation(message: "\(comment):\n\(now.difference(from: baseline))") }
+  }
+
+  /// What the kernel does by itself a moment later is waited for.
+  func expect(_ baseline: Snapshot, _ comment: String, ignoring ignored: String? = nil) throws {
+    func now() throws -> Snapshot { try Snapshot(self).without(ignored) }
+    let baseline = baseline.without(ignored)
+    let deadline = monotonicNanoseconds() + 10_000_000_000
+    while try now() != baseline, monotonicNanoseconds() < deadline { usleep(20_000) }
+    let difference = try now().difference(from: baseline)
+    if !difference.isEmpty { throw Violation(message: "\(comment):\n\(difference)") }
   }
 
   var log: String { (try? readFile(logFile, limit: 16 << 20)).map { String(decoding: $0, as: UTF8.self) } ?? "" }
