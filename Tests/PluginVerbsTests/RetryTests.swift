@@ -156,9 +156,8 @@ import Testing
         #expect(!run("ip", "-o", "link", "show").contains("contrail0"))
       }
       try node.settle([pods[0]])
-      #expect(
-        try storedRows(node.storePath).sorted()
-          == before.lines.filter { $0.hasPrefix("store: ") }.map { String($0.dropFirst(7)) })
+      try expectEqual(
+        storedRows(node.storePath), before.lines.filter { $0.hasPrefix("store: ") }.map { String($0.dropFirst(7)) })
       try node.check(pods[0], result)
       // When that namespace is gone, its records are.
       let gone = NamespaceIdentity(inode: 4_026_599_999, cookie: 77)
