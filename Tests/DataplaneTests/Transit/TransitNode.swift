@@ -172,13 +172,30 @@ final class TransitNode {
   func hops(from: UInt32, to: UInt32) -> [Int?] { hops(from: from, to: ["10.\(to).0.5", "fd00:\(to)::5"]) }
 
   func hops(from: UInt32, to addresses: [String]) -> [Int?] {
-    addresses.map { address in
+    settle()
+    return addresses.map { address in
       let text = members[from]!.pod.run {
         Sandbox.run("sh", "-c", "ping -n -c 1 -W 1 \(address) || ping -n -c 1 -W 2 \(address) || true")
       }
       return text.split(separator: "\n").first { $0.contains("ttl=") }
         .flatMap { $0.split(separator: " ").first { $0.hasPrefix("ttl=") } }.flatMap { Int($0.dropFirst(4)) }
     }
+  }
+
+  /// Waits until the kernel has started all links; for one whose index is its peer's that may be a second.
+  private func settle() {
+    let deadline = monotonicNanoseconds() + 20_000_000_000
+    func isSettled(_ links: String) -> Bool {
+      links.split(separator: "\n").allSatisfy {
+        !$0.contains("LOWER_UP") || $0.contains("state UP") || $0.contains("LOOPBACK")
+      }
+    }
+    func links() -> [String] {
+      members.values.flatMap { member in
+        [member.run { Sandbox.run("ip", "-o", "link") }, member.pod.run { Sandbox.run("ip", "-o", "link") }]
+      }
+    }
+    while !links().allSatisfy(isSettled), monotonicNanoseconds() < deadline { usleep(20_000) }
   }
 
   /// Everything of the transit, the instances' own ends, and the node.
