@@ -83,10 +83,11 @@ private func look(into namespace: NetworkNamespace?) throws -> Child {
   return try Child(["/bin/sh", "-ec", script], environment: Shell.environment, in: namespace)
 }
 
-/// Without what changes by itself: carriers, neighbour states, counters and life times.
+/// Without what changes by itself: carriers, neighbours that are asked for, counters and life times.
 private func settled(_ line: String) -> String? {
-  var words = line.split(separator: " ").filter { !["REACHABLE", "STALE", "DELAY", "PROBE", "linkdown"].contains($0) }
-  guard let last = words.last, last != "FAILED", last != "INCOMPLETE" else { return nil }
+  var words = line.split(separator: " ").filter { $0 != "linkdown" }
+  guard let last = words.last else { return nil }
+  if ["FAILED", "INCOMPLETE", "REACHABLE", "STALE", "DELAY", "PROBE"].contains(last) { return nil }
   for key in ["state", "packets", "bytes", "expires", "valid_lft", "preferred_lft"] {
     if let index = words.firstIndex(of: key[...]), index + 1 < words.count { words.removeSubrange(index...index + 1) }
   }

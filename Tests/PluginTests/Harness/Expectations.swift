@@ -43,12 +43,14 @@ func expectUnchanged(
   expectEqual(try Snapshot(of: node), before, comment, sourceLocation: sourceLocation)
 }
 
+/// - Returns: whether they are equal: what comes after a leak would say the same again.
+@discardableResult
 func expectEqual(
   _ snapshot: Snapshot, _ before: Snapshot, _ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation
-) {
+) -> Bool {
+  if snapshot == before { return true }
   // Two whole snapshots would bury the difference.
-  if snapshot != before {
-    let difference = snapshot.difference(from: before)
-    Issue.record("\(comment?.rawValue ?? "") changed:\n\(difference)", sourceLocation: sourceLocation)
-  }
+  let difference = snapshot.difference(from: before)
+  Issue.record("\(comment?.rawValue ?? "") changed:\n\(difference)", sourceLocation: sourceLocation)
+  return false
 }

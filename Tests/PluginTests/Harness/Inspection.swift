@@ -48,13 +48,7 @@ extension Node {
 
   /// The same, and until the kernel has found that nobody else has the addresses of IPv6.
   func settleAddresses() throws {
-    try settle()
-    let deadline = Monotonic.now() + 20
-    while Monotonic.now() < deadline {
-      let isWaiting = try namespaces.contains { try Shell.run(["ip", "addr"], in: $0).contains("tentative") }
-      if !isWaiting { return }
-      Monotonic.sleep(0.05)
-    }
+    for namespace in namespaces where access(namespace.path, F_OK) == 0 { try namespace.settleAddresses() }
   }
 
   /// The host ends of all pods.

@@ -3,7 +3,8 @@ import Glibc
 /// What a verb may change: links, addresses, routes, rules, neighbours, forwarding entries and nf_tables of some
 /// namespaces, and the store's rows.
 ///
-/// Lines that change by themselves (timers, neighbour states) are normalised; nothing else is left out.
+/// What changes by itself (timers, neighbours that the kernel asked for) is left out, and what it lists by hash is sorted;
+/// nothing else.
 struct Snapshot: Equatable {
   var sections: [String: [String]] = [:]
 
@@ -25,7 +26,7 @@ struct Snapshot: Equatable {
   init(of namespace: NetworkNamespace) throws { try observe(namespace) }
 
   private mutating func observe(_ namespace: NetworkNamespace) throws {
-    try namespace.settle()
+    try namespace.settleAddresses()
     let commands = [
       "links": (["ip", "-batch", "-"], "link show\naddr show\n"),
       "ipv4": (["ip", "-4", "-batch", "-"], "rule show\nroute show table all\nneigh show\n"),
@@ -36,19 +37,16 @@ struct Snapshot: Equatable {
       "nf_tables": (["nft", "list", "ruleset"], ""),
     ]
     for (title, (command, input)) in commands {
-      sections["\(namespace.name) \(title)"] = try Shell.run(command, input: input, in: namespace).lines
-        .compactMap(Self.normalised)
+      let lines = try Shell.run(command, input: input, in: namespace).lines.compactMap(Self.normalised)
+      sections["\(namespace.name) \(title)"] = title == "nf_tables" || title == "links" ? lines : lines.sorted()
     }
   }
 
-  /// Neighbour states come and go; so do counters and life times.
+  /// Neighbours that are asked for come and go; so do counters and life times.
   private static func normalised(_ line: String) -> String? {
     var words = line.split(separator: " ", omittingEmptySubsequences: false)
     guard let last = words.last(where: { !$0.isEmpty }) else { return nil }
-    if ["FAILED", "INCOMPLETE"].contains(last) { return nil }
-    if ["REACHABLE", "STALE", "DELAY", "PROBE"].contains(last) {
-      words.removeAll { ["REACHABLE", "STALE", "DELAY", "PROBE"].contains($0) }
-    }
+    if ["FAILED", "INCOMPLETE", "REACHABLE", "STALE", "DELAY", "PROBE"].contains(last) { return nil }
     for key in ["packets", "bytes", "expires", "valid_lft", "preferred_lft", "unbalanced_time"] {
       if let index = words.firstIndex(of: key[...]), index + 1 < words.count { words[index + 1] = "…" }
     }
@@ -84,6 +82,25 @@ struct Snapshot: Equatable {
 }
 
 extension NetworkNamespace {
+  /// Waits for carriers, and until the kernel has found that nobody else has the addresses of IPv6.
+  func settleAddresses() throws {
+    try settle()
+    let deadline = Monotonic.now() + 20
+    while try hasTentativeAddress() {
+      if Monotonic.now() > deadline { throw Failure(message: "addresses of \(path) are still tentative") }
+      Monotonic.sleep(0.05)
+    }
+  }
+
+  /// On a link that has a carrier: without one the kernel asks nobody.
+  private func hasTentativeAddress() throws -> Bool {
+    var hasCarrier = false
+    return try Shell.run(["ip", "-6", "addr", "show"], in: self).lines.contains { line in
+      if !line.hasPrefix(" ") { hasCarrier = line.contains("LOWER_UP") }
+      return hasCarrier && line.contains(" tentative")
+    }
+  }
+
   /// Waits until the kernel has told itself of all carriers: it adds routes then, up to a second after the call that
   /// brought a link up.
   func settle() throws {

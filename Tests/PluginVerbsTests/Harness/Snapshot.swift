@@ -19,15 +19,15 @@ struct Snapshot: Equatable {
   /// Without store and files.
   static func kernel(of node: TestNode) throws -> [String] {
     var lines = observe("node")
-    lines += run("bridge", "fdb", "show").lines.map { "node fdb: \(settled($0))" }
-    lines += run("bridge", "-d", "link", "show").lines.map { "node port: \(settled($0))" }
+    lines += run("bridge", "fdb", "show").lines.compactMap(settled).map { "node fdb: \($0)" }
+    lines += run("bridge", "-d", "link", "show").lines.compactMap(settled).map { "node port: \($0)" }
     lines += run("nft", "list", "ruleset").lines.map { "node nft: \(uncounted($0))" }
     for pin in entries(of: node.runDirectory + "/netns") where !pin.hasPrefix(".") {
       let path = node.runDirectory + "/netns/" + pin
       let namespace = open(path, O_RDONLY | O_CLOEXEC)
       defer { close(namespace) }
       lines += try inside(namespace) {
-        observe(pin) + run("bridge", "fdb", "show").lines.map { "\(pin) fdb: \(settled($0))" }
+        observe(pin) + run("bridge", "fdb", "show").lines.compactMap(settled).map { "\(pin) fdb: \($0)" }
           + run("nft", "list", "ruleset").lines.map { "\(pin) nft: \(uncounted($0))" }
       }
     }
@@ -39,9 +39,9 @@ struct Snapshot: Equatable {
   private static func observe(_ place: String) -> [String] {
     // Rules and routes are IPv4's where no family is said.
     let commands = "link show\naddr show\nneigh show\nrule show\nroute show table all\n"
-    return run("ip", "-o", "-batch", "-", input: commands).lines.map { "\(place): \(settled($0))" }
-      + run("ip", "-6", "-batch", "-", input: "rule show\nroute show table all\n").lines
-      .map { "\(place) IPv6: \(settled($0))" }
+    return run("ip", "-o", "-batch", "-", input: commands).lines.compactMap(settled).map { "\(place): \($0)" }
+      + run("ip", "-6", "-batch", "-", input: "rule show\nroute show table all\n").lines.compactMap(settled)
+      .map { "\(place) IPv6: \($0)" }
   }
 
   func without(_ text: String?) -> Snapshot {
@@ -92,9 +92,10 @@ func storedRows(_ path: String) throws -> [String] {
   }
 }
 
-/// Without what changes by itself, a moment later: states of neighbours and carriers.
-private func settled(_ line: String) -> String {
-  var words = line.split(separator: " ").filter { !["REACHABLE", "STALE", "DELAY", "PROBE"].contains($0) }
+/// Without what changes by itself: neighbours that are asked for, carriers.
+private func settled(_ line: String) -> String? {
+  var words = line.split(separator: " ")
+  if ["FAILED", "INCOMPLETE", "REACHABLE", "STALE", "DELAY", "PROBE"].contains(words.last) { return nil }
   if let state = words.firstIndex(of: "state"), state + 1 < words.count { words.removeSubrange(state...state + 1) }
   return words.map { word in
     guard word.hasPrefix("<") else { return String(word) }

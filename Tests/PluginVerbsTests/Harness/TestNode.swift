@@ -142,12 +142,13 @@ final class TestNode {
     }
   }
 
-  /// Waits until nothing has changed for longer than the kernel puts things off.
+  /// Waits until nothing has changed for longer than the kernel puts things off, and until it has found that nobody else
+  /// has the addresses.
   func becomeSteady() throws {
     var before: [String] = []
     while true {
       let now = try Snapshot.kernel(of: self)
-      if now == before { return }
+      if now == before && !now.contains(where: { $0.contains(" tentative") }) { return }
       before = now
       usleep(1_200_000)
     }
