@@ -78,11 +78,11 @@ public struct NextHopObject: Hashable, Sendable {
       writer.attribute(UInt16(NHA_GATEWAY), address)
     case .resilientGroup(let members, let buckets, let idleTime):
       write(members, to: &writer)
-      writer.attribute(UInt16(NHA_GROUP_TYPE), UInt16(NEXTHOP_GRP_TYPE_RES))
       writer.nested(UInt16(NHA_RES_GROUP)) {
         $0.attribute(UInt16(NHA_RES_GROUP_BUCKETS), buckets)
         $0.attribute(UInt16(NHA_RES_GROUP_IDLE_TIMER), idleTime)
       }
+      writer.attribute(UInt16(NHA_GROUP_TYPE), UInt16(NEXTHOP_GRP_TYPE_RES))
     case .group(let members): write(members, to: &writer)
     }
   }
