@@ -28,53 +28,6 @@ extension NodeKernel {
     try settle(uplink, in: instance, settings, pods)
   }
 
-  /// Takes an instance's uplink away, and with the last one the node's rules; what is gone already is nothing to take
-  /// away.
-  ///
-  /// - Parameter instance: `nil` where its namespace is gone.
-  /// - Returns: whether there is no uplink left.
-  @discardableResult
-  package func removeUplink(number: UInt32, in instance: KernelNamespace?) throws(DataplaneError) -> Bool {
-    let links = try uplinks()
-    let own = links.filter { $0.isUplink(of: number) }
-    // The rules know it before it is made, under whichever of its names.
-    if own.count < links.count { try forgetUplinks(UplinkNames.prefixes.map { "\($0)\(number)" }) }
-    try deleteUplinks(own)
-    if let instance { try instance.deleteTable(UplinkRules.instanceTable) }
-    guard own.count == links.count else { return false }
-    try node.deleteTable(UplinkRules.nodeTable)
-    return true
-  }
-
-  /// Takes uplinks out of the node's rules. Where the table is gone there is nothing to take away.
-  private func forgetUplinks(_ names: [String]) throws(DataplaneError) {
-    var transaction = Transaction()
-    UplinkRules.remove(links: names, from: &transaction)
-    let netfilter = try node.netfilter()
-    do throws(NetlinkError) { try transaction.commit(on: netfilter) } catch {
-      if error.errno != .noSuchFile { throw .netlink(error) }
-    }
-  }
-
-  /// The numbers of the uplinks.
-  package func uplinkNumbers() throws(DataplaneError) -> [UInt32] { try uplinks().compactMap(\.uplinkNumber) }
-
-  func uplinks() throws(DataplaneError) -> [Link] {
-    let route = try node.route()
-    return try asking { () throws(NetlinkError) in try route.links() }.filter { $0.uplinkNumber != nil }
-  }
-
-  private func deleteUplinks(_ links: [Link]) throws(DataplaneError) {
-    for link in links {
-      let watch = try LinkWatch(for: [link.name], in: node)
-      var batch = Batch()
-      batch.deleteLink(.index(link.index))
-      let kept = node.netfilterDescriptor.map { [$0] } ?? []
-      let sender = try send(batch, on: try node.routeTransport(), keeping: kept)
-      try awaitRemoval([watch], sender: sender)
-    }
-  }
-
   private func enableForwarding(_ families: Set<IPFamily>) throws(DataplaneError) {
     let route = try node.route()
     let links = try asking { () throws(NetlinkError) in try route.links() }
@@ -160,43 +113,9 @@ extension Batch {
   }
 }
 
-extension Link {
-  /// The number of the uplink that the link is an end of.
-  var uplinkNumber: UInt32? {
-    guard kind == Veth.name, address == UplinkNames.nodeMAC else { return nil }
-    for prefix in UplinkNames.prefixes where name.hasPrefix(prefix) {
-      return UInt32(name.dropFirst(prefix.utf8.count))
-    }
-    return nil
-  }
-
-  fileprivate func isUplink(of number: UInt32) -> Bool { uplinkNumber == number }
-}
-
 extension KernelNamespace {
   func uplinkEnd() throws(DataplaneError) -> Link? {
     let route = try route()
     return try asking { () throws(NetlinkError) in try route.link(.name(UplinkNames.instanceLink)) }
-  }
-
-  /// Makes a table anew.
-  func replaceTable(
-    _ table: Table, _ body: (inout Transaction) -> Void
-  ) throws(DataplaneError) {
-    let connection = try netfilter()
-    let present = try asking { () throws(NetlinkError) in try connection.tables() }
-    var transaction = Transaction()
-    // Only what is there is deleted: closing the socket after a deletion waits 10 ms.
-    if present.contains(table) { transaction.delete(table) }
-    body(&transaction)
-    do throws(NetlinkError) { try transaction.commit(on: connection) } catch { throw .netlink(error) }
-  }
-
-  func deleteTable(_ table: Table) throws(DataplaneError) {
-    let connection = try netfilter()
-    guard try asking({ () throws(NetlinkError) in try connection.tables() }).contains(table) else { return }
-    var transaction = Transaction()
-    transaction.delete(table, ifMissing: .ignore)
-    do throws(NetlinkError) { try transaction.commit(on: connection) } catch { throw .netlink(error) }
   }
 }

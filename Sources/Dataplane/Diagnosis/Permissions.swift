@@ -1,0 +1,68 @@
+internal import LinuxSystem
+internal import Netlink
+internal import NetlinkNetfilter
+package import NetworkAddresses
+
+/// What the filter lets a port send.
+package struct Permission: Equatable, Sendable {
+  package var addresses: [(mac: MACAddress, address: IPAddress)] = []
+  package var pairs: [(mac: MACAddress, first: IPAddress, last: IPAddress)] = []
+
+  package static func == (one: Permission, other: Permission) -> Bool {
+    one.addresses.map(\.address) == other.addresses.map(\.address) && one.pairs.map(\.first) == other.pairs.map(\.first)
+  }
+}
+
+extension KernelNamespace {
+  /// What the filter lets each port send, by the ports' names.
+  package func permissions() throws(DataplaneError) -> [String: Permission] {
+    let connection = try netfilter()
+    var found: [String: Permission] = [:]
+    for set in [SourceFilter.l2] + SourceFilter.bindings + SourceFilter.pairSets {
+      let elements: [SetElement]
+      do throws(NetlinkError) { elements = try connection.elements(of: set, in: SourceFilter.table) } catch {
+        if error.errno == .noSuchFile { continue }
+        throw .netlink(error)
+      }
+      for element in elements {
+        let key = element.key.bytes
+        let name = String(decoding: key.prefix(16).prefix { $0 != 0 }, as: UTF8.self)
+        var permission = found[name] ?? Permission()
+        if let mac = MACAddress(bytes: key.dropFirst(16).prefix(6)), let first = IPAddress(bytes: key.dropFirst(24)) {
+          if SourceFilter.bindings.contains(set) {
+            permission.addresses.append((mac, first))
+          } else {
+            let last = element.end.flatMap { IPAddress(bytes: $0.bytes.dropFirst(24)) } ?? first
+            permission.pairs.append((mac, first, last))
+          }
+        }
+        found[name] = permission
+      }
+    }
+    return found
+  }
+
+  /// The prefixes that several ports have at once, as ranges.
+  package func sharedRanges() throws(DataplaneError) -> [(first: IPAddress, last: IPAddress)] {
+    let connection = try netfilter()
+    var found: [(IPAddress, IPAddress)] = []
+    for set in [SourceFilter.shared4, SourceFilter.shared6] {
+      do throws(NetlinkError) {
+        for element in try connection.elements(of: set, in: SourceFilter.table) {
+          guard let first = IPAddress(bytes: element.key.bytes), let end = element.end,
+            let last = IPAddress(bytes: end.bytes)
+          else { continue }
+          found.append((first, last))
+        }
+      } catch {
+        if error.errno != .noSuchFile { throw .netlink(error) }
+      }
+    }
+    return found
+  }
+}
+
+extension SourceFilter {
+  static let bindings = [bind4, bind6]
+  static let pairSets = [pair4, pair6, aap4, aap6]
+}

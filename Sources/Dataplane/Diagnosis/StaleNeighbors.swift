@@ -1,0 +1,30 @@
+internal import LinuxSystem
+internal import Netlink
+internal import NetlinkRoute
+package import NetworkAddresses
+
+extension KernelNamespace {
+  /// The neighbours that the bridge was told of and that are none of these.
+  package func staleNeighbors(besides known: Set<IPAddress>) throws(DataplaneError) -> [IPAddress] {
+    try staleEntries(known).compactMap(\.address)
+  }
+
+  /// Makes the bridge forget them.
+  package func forgetNeighbors(besides known: Set<IPAddress>) throws(DataplaneError) {
+    var batch = Batch()
+    for neighbor in try staleEntries(known) { batch.deleteNeighbor(neighbor) }
+    if batch.isEmpty { return }
+    for outcome in try route().attempt(batch) {
+      if let error = outcome.error, error.errno != .noSuchFile { throw .netlink(error) }
+    }
+  }
+
+  private func staleEntries(_ known: Set<IPAddress>) throws(DataplaneError) -> [Neighbor] {
+    guard let bridge = try bridgeFound()?.index else { return [] }
+    let route = try route()
+    return try asking { () throws(NetlinkError) in try route.neighbors(link: bridge) }.filter { entry in
+      guard entry.link == bridge, entry.state == .permanent, let address = entry.address else { return false }
+      return !known.contains(address)
+    }
+  }
+}
