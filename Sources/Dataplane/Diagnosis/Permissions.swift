@@ -16,15 +16,9 @@ package struct Permission: Equatable, Sendable {
 extension KernelNamespace {
   /// What the filter lets each port send, by the ports' names.
   package func permissions() throws(DataplaneError) -> [String: Permission] {
-    let connection = try netfilter()
     var found: [String: Permission] = [:]
     for set in [SourceFilter.l2] + SourceFilter.bindings + SourceFilter.pairSets {
-      let elements: [SetElement]
-      do throws(NetlinkError) { elements = try connection.elements(of: set, in: SourceFilter.table) } catch {
-        if error.errno == .noSuchFile { continue }
-        throw .netlink(error)
-      }
-      for element in elements {
+      for element in try elements(of: set) {
         let key = element.key.bytes
         let name = String(decoding: key.prefix(16).prefix { $0 != 0 }, as: UTF8.self)
         var permission = found[name] ?? Permission()
@@ -44,18 +38,13 @@ extension KernelNamespace {
 
   /// The prefixes that several ports have at once, as ranges.
   package func sharedRanges() throws(DataplaneError) -> [(first: IPAddress, last: IPAddress)] {
-    let connection = try netfilter()
     var found: [(IPAddress, IPAddress)] = []
     for set in [SourceFilter.shared4, SourceFilter.shared6] {
-      do throws(NetlinkError) {
-        for element in try connection.elements(of: set, in: SourceFilter.table) {
-          guard let first = IPAddress(bytes: element.key.bytes), let end = element.end,
-            let last = IPAddress(bytes: end.bytes)
-          else { continue }
-          found.append((first, last))
-        }
-      } catch {
-        if error.errno != .noSuchFile { throw .netlink(error) }
+      for element in try elements(of: set) {
+        guard let first = IPAddress(bytes: element.key.bytes), let end = element.end,
+          let last = IPAddress(bytes: end.bytes)
+        else { continue }
+        found.append((first, last))
       }
     }
     return found

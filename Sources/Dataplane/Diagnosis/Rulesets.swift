@@ -108,11 +108,11 @@ package final class Rehearsal {
   package func ruleProblems(
     of uplink: Uplink, in instance: KernelNamespace, _ settings: UplinkSettings
   ) throws(DataplaneError) -> [String] {
-    try kernel.replaceTable(UplinkRules.nodeTable) {
+    try kernel.replaceTables([UplinkRules.nodeTable]) {
       UplinkRules.addNodeTable(to: &$0, settings, links: [uplink.nodeLink])
     }
     var found = try problems(UplinkRules.nodeTable, in: home.node)
-    try kernel.replaceTable(UplinkRules.instanceTable) { UplinkRules.addInstanceTable(to: &$0, for: uplink) }
+    try kernel.replaceTables([UplinkRules.instanceTable]) { UplinkRules.addInstanceTable(to: &$0, for: uplink) }
     defer { try? kernel.deleteTable(UplinkRules.instanceTable) }
     found += try problems(UplinkRules.instanceTable, in: instance)
     return found

@@ -13,10 +13,7 @@ extension KernelNamespace {
   package func forgetNeighbors(besides known: Set<IPAddress>) throws(DataplaneError) {
     var batch = Batch()
     for neighbor in try staleEntries(known) { batch.deleteNeighbor(neighbor) }
-    if batch.isEmpty { return }
-    for outcome in try route().attempt(batch) {
-      if let error = outcome.error, error.errno != .noSuchFile { throw .netlink(error) }
-    }
+    if !batch.isEmpty { try route().carryOut(batch, except: .noSuchFile) }
   }
 
   private func staleEntries(_ known: Set<IPAddress>) throws(DataplaneError) -> [Neighbor] {

@@ -2,17 +2,15 @@ internal import Netlink
 internal import NetlinkNetfilter
 
 extension KernelNamespace {
-  /// Makes a table anew.
-  func replaceTable(
-    _ table: Table, _ body: (inout Transaction) -> Void
-  ) throws(DataplaneError) {
+  /// Makes tables anew, whatever there is of them.
+  func replaceTables(_ tables: [Table], _ body: (inout Transaction) -> Void) throws(DataplaneError) {
     let connection = try netfilter()
     let present = try asking { () throws(NetlinkError) in try connection.tables() }
     var transaction = Transaction()
     // Only what is there is deleted: closing the socket after a deletion waits 10 ms.
-    if present.contains(table) { transaction.delete(table) }
+    for table in tables where present.contains(table) { transaction.delete(table) }
     body(&transaction)
-    do throws(NetlinkError) { try transaction.commit(on: connection) } catch { throw .netlink(error) }
+    try commit(transaction)
   }
 
   func deleteTable(_ table: Table) throws(DataplaneError) {
@@ -20,6 +18,6 @@ extension KernelNamespace {
     guard try asking({ () throws(NetlinkError) in try connection.tables() }).contains(table) else { return }
     var transaction = Transaction()
     transaction.delete(table, ifMissing: .ignore)
-    do throws(NetlinkError) { try transaction.commit(on: connection) } catch { throw .netlink(error) }
+    try commit(transaction)
   }
 }

@@ -67,9 +67,7 @@ extension NodeKernel {
     _ batch: Batch, on transport: any Transport, keeping kept: [Int32]
   ) throws(DataplaneError) -> DetachedSender? {
     guard let socket = transport as? NetlinkSocket else {
-      for outcome in try Connection(transport).attempt(batch) {
-        if let error = outcome.error, error.errno != .noSuchDevice { throw .netlink(error) }
-      }
+      try Connection(transport).carryOut(batch, except: .noSuchDevice)
       return nil
     }
     // The child tells nobody what the kernel answers.
@@ -87,11 +85,8 @@ extension NodeKernel {
     var batch = Batch()
     for port in ports { port.addNeighborRemoval(to: &batch, bridge: instance.bridge) }
     if batch.isEmpty { return }
-    for outcome in try instance.kernel.route().attempt(batch) {
-      guard let error = outcome.error else { continue }
-      // ENXIO, ENODEV: without the bridge its neighbours are gone as well.
-      if ![.noSuchFile, .noSuchDevice, .noSuchAddressOrDevice].contains(error.errno) { throw .netlink(error) }
-    }
+    // ENXIO, ENODEV: without the bridge its neighbours are gone as well.
+    try instance.kernel.route().carryOut(batch, except: .noSuchFile, .noSuchDevice, .noSuchAddressOrDevice)
   }
 
   /// Returns when all watched links are gone, and deletes by name those that the child did not take along.

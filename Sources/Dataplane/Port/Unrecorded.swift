@@ -41,8 +41,7 @@ extension KernelNamespace {
     let known = try elements(of: name)
     var transaction = Transaction()
     for (set, elements) in known.sets { transaction.delete(elements, from: set, in: SourceFilter.table) }
-    let netfilter = try netfilter()
-    do throws(NetlinkError) { try transaction.commit(on: netfilter) } catch { throw .netlink(error) }
+    try commit(transaction)
     try forgetNeighbors(behind: name, known.macs)
     try route().deleteIfPresent([name])
   }
@@ -68,22 +67,15 @@ extension KernelNamespace {
   private func elements(
     of port: String
   ) throws(DataplaneError) -> (sets: [(set: NamedSet, elements: [SetElement])], macs: [MACAddress]) {
-    let connection = try netfilter()
     let key = KeyField.interface(port).bytes
     var found: [(set: NamedSet, elements: [SetElement])] = []
     var macs: [MACAddress] = []
     for set in SourceFilter.sets {
-      do throws(NetlinkError) {
-        let all = try connection.elements(of: set, in: SourceFilter.table)
-        let ours = all.filter { element in
-          element.key.bytes.starts(with: key)
-            || macs.contains { element.value == .data(.mac($0)) }
-        }
-        if !ours.isEmpty { found.append((set, ours)) }
-        macs += ours.compactMap { MACAddress(bytes: $0.key.bytes.dropFirst(16).prefix(6)) }
-      } catch {
-        if error.errno != .noSuchFile { throw .netlink(error) }
+      let ours = try self.elements(of: set).filter { element in
+        element.key.bytes.starts(with: key) || macs.contains { element.value == .data(.mac($0)) }
       }
+      if !ours.isEmpty { found.append((set, ours)) }
+      macs += ours.compactMap { MACAddress(bytes: $0.key.bytes.dropFirst(16).prefix(6)) }
     }
     return (found, macs)
   }

@@ -88,17 +88,12 @@ extension KernelNamespace {
   }
 
   func replaceRules(of instance: RoutingInstance, ports: [Port]) throws(DataplaneError) {
-    let connection = try netfilter()
-    let present = try asking { () throws(NetlinkError) in try connection.tables() }
-    let isNode = instance.placement == .node
-    var transaction = Transaction()
-    // Only what is there is deleted: closing the socket after a deletion waits 10 ms.
-    for table in instance.tables where present.contains(table) { transaction.delete(table) }
-    SourceFilter.addTable(
-      to: &transaction, ports: ports,
-      chains: SourceFilter.chains(instance.delivery, checksSources: instance.checksSources))
-    if isNode { ForwardingRules.addTable(to: &transaction, for: instance) }
-    do throws(NetlinkError) { try transaction.commit(on: connection) } catch { throw .netlink(error) }
+    try replaceTables(instance.tables) { transaction in
+      SourceFilter.addTable(
+        to: &transaction, ports: ports,
+        chains: SourceFilter.chains(instance.delivery, checksSources: instance.checksSources))
+      if instance.placement == .node { ForwardingRules.addTable(to: &transaction, for: instance) }
+    }
   }
 }
 

@@ -41,10 +41,9 @@ extension NodeKernel {
   }
 
   private func removeFromNode() throws(DataplaneError) {
-    let netfilter = try node.netfilter()
     var transaction = Transaction()
     for table in [SourceFilter.table, ForwardingRules.table] { transaction.delete(table, ifMissing: .ignore) }
-    do throws(NetlinkError) { try transaction.commit(on: netfilter) } catch { throw .netlink(error) }
+    try node.commit(transaction)
     let route = try node.route()
     let bridge = try asking { () throws(NetlinkError) in try route.link(.name(NodeNames.bridge)) }
     // A link of that name that is not a bridge kept the instance from being made.

@@ -85,28 +85,18 @@ extension KernelNamespace {
     for (set, elements) in SourceFilter.filterElements(of: ports) {
       transaction.add(elements, to: set, in: SourceFilter.table)
     }
-    let connection = try netfilter()
-    do throws(NetlinkError) { try transaction.commit(on: connection) } catch {
-      if error.errno == .noSuchFile { throw .instanceMissing }
-      throw .netlink(error)
-    }
+    guard try commitIfPresent(transaction) else { throw .instanceMissing }
   }
 
   /// Takes the ports' permission back; what is not there is nothing to take.
   func dismiss(_ ports: [Port]) throws(DataplaneError) {
-    let connection = try netfilter()
     for missing in [MissingObject.fail, .ignore] {
       var transaction = Transaction()
       for (set, elements) in SourceFilter.filterElements(of: ports) {
         transaction.delete(elements, from: set, in: SourceFilter.table, ifMissing: missing)
       }
-      do {
-        try transaction.commit(on: connection)
-        break
-      } catch {
-        // At first it may be an element that is missing, and then it is the table.
-        if error.errno != .noSuchFile { throw .netlink(error) }
-      }
+      // At first it may be an element that is missing, and then it is the table.
+      if try commitIfPresent(transaction) { break }
     }
     try forgetHolders(ports)
   }

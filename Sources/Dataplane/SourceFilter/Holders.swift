@@ -11,20 +11,12 @@ extension KernelNamespace {
   func forgetHolders(_ ports: [Port]) throws(DataplaneError) {
     let ports = ports.filter { !$0.pairs.isEmpty }
     if ports.isEmpty { return }
-    let connection = try netfilter()
     for map in [SourceFilter.holder4, SourceFilter.holder6] {
-      let found: [SetElement]
-      do throws(NetlinkError) { found = try connection.elements(of: map, in: SourceFilter.table) } catch {
-        if error.errno == .noSuchFile { continue }
-        throw .netlink(error)
-      }
-      for element in found where ports.contains(where: { $0.holds(element) }) {
+      for element in try elements(of: map) where ports.contains(where: { $0.holds(element) }) {
         var transaction = Transaction()
         transaction.delete([SetElement(element.key)], from: map, in: SourceFilter.table)
         // It may have been forgotten by itself meanwhile.
-        do throws(NetlinkError) { try transaction.commit(on: connection) } catch {
-          if error.errno != .noSuchFile { throw .netlink(error) }
-        }
+        _ = try commitIfPresent(transaction)
       }
     }
   }
@@ -64,11 +56,6 @@ extension KernelNamespace {
     }
     // Also what should be there already: an earlier change may have died on its way.
     for (set, elements) in after { transaction.add(Array(elements), to: set, in: SourceFilter.table) }
-    if transaction.isEmpty { return }
-    let connection = try netfilter()
-    do throws(NetlinkError) { try transaction.commit(on: connection) } catch {
-      if error.errno == .noSuchFile { throw .instanceMissing }
-      throw .netlink(error)
-    }
+    guard try commitIfPresent(transaction) else { throw .instanceMissing }
   }
 }

@@ -21,8 +21,7 @@ extension KernelNamespace {
     for prefix in added {
       transaction.add([SetElement(in: prefix)], to: prefix.shared, in: SourceFilter.table)
     }
-    if transaction.isEmpty { return }
-    do throws(NetlinkError) { try transaction.commit(on: connection) } catch { throw .netlink(error) }
+    try commit(transaction)
   }
 
   /// Makes the addresses that go to the gateway first exactly these.
@@ -38,8 +37,7 @@ extension KernelNamespace {
       transaction.flush(set: set.name, in: SourceFilter.table)
       transaction.add(wanted, to: set, in: SourceFilter.table)
     }
-    if transaction.isEmpty { return }
-    do throws(NetlinkError) { try transaction.commit(on: connection) } catch { throw .netlink(error) }
+    try commit(transaction)
   }
 }
 

@@ -42,10 +42,8 @@ extension Transit {
       for change in changes[start..<min(start + Self.changesAtOnce, changes.count)] {
         change.add(to: &batch, connected: connected)
       }
-      for outcome in try kernel.route().attempt(batch) {
-        // A route that somebody has deleted already.
-        if let error = outcome.error, error.errno != .noSuchProcess { throw .netlink(error) }
-      }
+      // A route that somebody has deleted already.
+      try kernel.route().carryOut(batch, except: .noSuchProcess)
     }
     for change in changes { try change.connection.kernel.apply(change) }
   }

@@ -39,9 +39,7 @@ extension Connection {
     if changes.isEmpty { return }
     var batch = Batch()
     changes.add(to: &batch)
-    for outcome in try attempt(batch) {
-      if let error = outcome.error, error.errno != .noSuchProcess { throw .netlink(error) }
-    }
+    try carryOut(batch, except: .noSuchProcess)
   }
 }
 

@@ -15,16 +15,12 @@ enum TransitRules {
 extension Transit {
   /// Makes the table anew, whatever there is of it.
   func ensureRules() throws(DataplaneError) {
-    let connection = try kernel.netfilter()
-    let present = try asking { () throws(NetlinkError) in try connection.tables() }
-    var transaction = Transaction()
-    // Only what is there is deleted: closing the socket after a deletion waits 10 ms.
-    if present.contains(TransitRules.table) { transaction.delete(TransitRules.table) }
-    transaction.add(TransitRules.table)
-    transaction.add(TransitRules.chain, to: TransitRules.table)
-    for rule in TransitRules.rules {
-      transaction.add(rule: rule, to: TransitRules.chain.name, in: TransitRules.table)
+    try kernel.replaceTables([TransitRules.table]) { transaction in
+      transaction.add(TransitRules.table)
+      transaction.add(TransitRules.chain, to: TransitRules.table)
+      for rule in TransitRules.rules {
+        transaction.add(rule: rule, to: TransitRules.chain.name, in: TransitRules.table)
+      }
     }
-    do throws(NetlinkError) { try transaction.commit(on: connection) } catch { throw .netlink(error) }
   }
 }

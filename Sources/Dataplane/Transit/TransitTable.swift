@@ -84,10 +84,7 @@ extension Transit {
       for rule in ConnectedInstance.rules(vni) { batch.deleteRule(rule) }
       for own in try route.importRoutes(table: TransitNames.table(vni)) { batch.deleteRoute(own) }
     }
-    for outcome in try route.attempt(batch) {
-      guard let error = outcome.error else { continue }
-      if error.errno != .noSuchFile && error.errno != .noSuchProcess { throw .netlink(error) }
-    }
+    try route.carryOut(batch, except: .noSuchFile, .noSuchProcess)
   }
 }
 

@@ -44,11 +44,8 @@ extension NodeKernel {
     var batch = Batch()
     for route in uplink.routes(to: ports) { batch.deleteRoute(route) }
     if batch.isEmpty { return }
-    for outcome in try node.route().attempt(batch) {
-      guard let error = outcome.error else { continue }
-      let gone: [Errno] = [.noSuchProcess, .noSuchDevice, .networkDown, .networkUnreachable, .invalidArgument]
-      if !gone.contains(error.errno) { throw .netlink(error) }
-    }
+    try node.route().carryOut(
+      batch, except: .noSuchProcess, .noSuchDevice, .networkDown, .networkUnreachable, .invalidArgument)
   }
 
   func hostRouteProblems(_ port: Port, _ uplink: NodeUplink) throws(DataplaneError) -> [String] {

@@ -15,8 +15,10 @@ extension NodeKernel {
   ) throws(DataplaneError) {
     let links = try uplinks()
     let names = Set(links.map(\.name) + [uplink.nodeLink])
-    try node.replaceTable(UplinkRules.nodeTable) { UplinkRules.addNodeTable(to: &$0, settings, links: names.sorted()) }
-    try instance.replaceTable(UplinkRules.instanceTable) { UplinkRules.addInstanceTable(to: &$0, for: uplink) }
+    try node.replaceTables([UplinkRules.nodeTable]) {
+      UplinkRules.addNodeTable(to: &$0, settings, links: names.sorted())
+    }
+    try instance.replaceTables([UplinkRules.instanceTable]) { UplinkRules.addInstanceTable(to: &$0, for: uplink) }
     try enableForwarding(Set(uplink.prefixes.map(\.family)))
     let inside = try instance.uplinkEnd()
     let isWhole = links.contains { $0.name == uplink.nodeLink && inside?.peerIndex == $0.index }

@@ -28,10 +28,7 @@ extension NodeKernel {
   private func forgetUplinks(_ names: [String]) throws(DataplaneError) {
     var transaction = Transaction()
     UplinkRules.remove(links: names, from: &transaction)
-    let netfilter = try node.netfilter()
-    do throws(NetlinkError) { try transaction.commit(on: netfilter) } catch {
-      if error.errno != .noSuchFile { throw .netlink(error) }
-    }
+    _ = try node.commitIfPresent(transaction)
   }
 
   /// The numbers of the uplinks.
