@@ -105,7 +105,7 @@ final class Doctor {
     switch treatment {
     case .replaceStore: try node(replacesStore: true).store.transaction { _ in }
     case .restrict(let path, let permissions): try setPermissions(permissions, of: path)
-    case .adopt: return try node().adopt()
+    case .adopt: return try Adoption(node()).run()
     case .cleanUp(let containerID, let interfaceName): try node().forget(containerID, interfaceName)
     case .releaseAddresses(let owner): try node().store.transaction { try $0.releaseAddresses(owner: owner) }
     case .removePort(let pin, let name): try node().removePort(name, pin: pin)
