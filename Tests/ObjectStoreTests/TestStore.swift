@@ -1,3 +1,4 @@
+import ContrailIPAM
 import Glibc
 import LinuxSystem
 import NetworkAddresses
@@ -45,6 +46,18 @@ final class TestStore {
     let statement = try connect().prepare("SELECT count(*) FROM \(table)")
     try statement.step()
     return statement.integer(0)
+  }
+
+  /// A pod with an address, an instance and an event.
+  func fill() throws {
+    try open().transaction { (transaction) throws in
+      try transaction.record(attachment("c1"))
+      try transaction.record(InstanceRecord(name: "a/b"))
+      try transaction.record(event(1))
+      var pool = transaction.pool("p")
+      try Pool("p", Subnet(parsing: "10.0.0.0/24")).allocate(
+        for: Holder(owner: "c1", interface: "eth0"), in: &pool)
+    }
   }
 }
 

@@ -121,6 +121,9 @@ final class Cluster {
   }
 }
 
+/// The attachment networks of a definition, as its annotation has them.
+let plain = #"{"ipamV4Subnet": "172.16.10.0/24"}"#
+
 /// A NetworkAttachmentDefinition of ours.
 func definition(_ name: String, namespace: String = "default", _ networks: String) -> APIObject {
   APIObject(
