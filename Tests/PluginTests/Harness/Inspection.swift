@@ -55,8 +55,8 @@ extension Node {
   func hostEnds() throws -> [String] { try namespace.linkNames().filter { $0.hasPrefix("vmi") } }
 
   /// Sends one echo request and says whether the reply came.
-  func ping(from source: NetworkNamespace, _ address: String, seconds: Int = 1) throws -> Bool {
-    try settle()
+  func ping(from source: NetworkNamespace, _ address: String, seconds: Int = 2) throws -> Bool {
+    if address.contains(":") { try settleAddresses() } else { try settle() }
     return try Shell.attempt(["ping", "-n", "-c", "1", "-W", "\(seconds)", address], in: source).succeeded
   }
 }
