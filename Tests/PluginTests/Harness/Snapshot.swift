@@ -42,12 +42,13 @@ struct Snapshot: Equatable {
     }
   }
 
-  /// Neighbours that are asked for come and go; so do counters and life times.
+  /// Neighbours that are asked for come and go; so do counters and life times. A carrier that the kernel has not yet told
+  /// itself of is seen in the flags.
   private static func normalised(_ line: String) -> String? {
     var words = line.split(separator: " ", omittingEmptySubsequences: false)
     guard let last = words.last(where: { !$0.isEmpty }) else { return nil }
     if ["FAILED", "INCOMPLETE", "REACHABLE", "STALE", "DELAY", "PROBE"].contains(last) { return nil }
-    for key in ["packets", "bytes", "expires", "valid_lft", "preferred_lft", "unbalanced_time"] {
+    for key in ["packets", "bytes", "state", "expires", "valid_lft", "preferred_lft", "unbalanced_time"] {
       if let index = words.firstIndex(of: key[...]), index + 1 < words.count { words[index + 1] = "…" }
     }
     return words.joined(separator: " ")
