@@ -87,13 +87,15 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    tests("LinuxSystemTests", ["LinuxSystem", "CLinux"]),
+    tests("LinuxSystemTests", ["KernelSandbox", "LinuxSystem", "CLinux"]),
     tests("NetworkAddressesTests", ["NetworkAddresses"]),
     tests("JSONTests", ["JSON"]),
-    tests("SQLiteTests", ["SQLite", "CLinux"]),
+    tests("SQLiteTests", ["KernelSandbox", "SQLite", "CLinux"]),
     tests("YAMLTests", ["YAML", "JSON"]),
-    tests("NetlinkTests", ["Netlink", "LinuxSystem", "CLinux"]),
-    tests("NetlinkRouteTests", ["Netlink", "NetlinkRoute", "NetworkAddresses", "LinuxSystem", "CLinux"]),
+    tests("NetlinkTests", ["KernelSandbox", "Netlink", "LinuxSystem", "CLinux"]),
+    tests(
+      "NetlinkRouteTests",
+      ["KernelSandbox", "Netlink", "NetlinkRoute", "NetworkAddresses", "LinuxSystem", "CLinux"]),
     tests(
       "NetlinkNetfilterTests",
       ["KernelSandbox", "Netlink", "NetlinkNetfilter", "NetworkAddresses", "LinuxSystem", "CLinux"]),

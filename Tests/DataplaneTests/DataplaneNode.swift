@@ -13,7 +13,6 @@ final class DataplaneNode {
 
   init() throws {
     Sandbox.enterNode()
-    Sandbox.run("ip", "link", "set", "lo", "up")
     kernel = try NodeKernel()
   }
 
@@ -32,12 +31,7 @@ final class DataplaneNode {
 
   /// Makes a pod's namespace and says which port it is to have.
   func makePod(_ number: UInt8, before: () -> Void = {}) throws -> DataplanePod {
-    let home = try NetworkNamespace.current()
-    Sandbox.enterNetwork()
-    Sandbox.run("ip", "link", "set", "lo", "up")
-    before()
-    let descriptor = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)
-    #expect(setns(home.descriptor.rawValue, clinux_clone_newnet) == 0)
+    let descriptor = Sandbox.makeNetwork(before)
     let gateways = [IPAddress("10.32.0.1")!, IPAddress("fd00:32::1")!]
     let pod = DataplanePod(
       descriptor: descriptor, namespace: try kernel.namespace(at: "/proc/self/fd/\(descriptor)"),
@@ -122,13 +116,7 @@ struct DataplanePod {
   let namespace: KernelNamespace
   let port: Port
 
-  func run<Result>(_ body: () -> Result) -> Result {
-    let home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)
-    defer { close(home) }
-    #expect(setns(descriptor, clinux_clone_newnet) == 0)
-    defer { if setns(home, clinux_clone_newnet) != 0 { abort() } }
-    return body()
-  }
+  func run<Result>(_ body: () -> Result) -> Result { Sandbox.inside(descriptor, body) }
 }
 
 extension Sandbox {

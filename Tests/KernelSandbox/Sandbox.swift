@@ -8,12 +8,54 @@ package enum Sandbox {
   /// Moves the calling process into a new network namespace.
   package static func enterNetwork() { precondition(unshare(newNetwork) == 0, "unshare: \(Errno.current)") }
 
+  /// Moves the calling process into mounts of its own, with an empty `/run`.
+  package static func enterMounts(options: String = "") {
+    precondition(unshare(newMounts) == 0, "unshare: \(Errno.current)")
+    precondition(mount("none", "/", nil, UInt(MS_REC | MS_PRIVATE), nil) == 0, "mount: \(Errno.current)")
+    precondition(mount("tmpfs", "/run", "tmpfs", 0, options) == 0, "mount: \(Errno.current)")
+  }
+
   /// Moves the calling process into new network and mount namespaces, in which `ip netns add` leaves no traces.
   package static func enterNode() {
-    precondition(unshare(newMounts) == 0, "unshare: \(Errno.current)")
-    run("mount", "--make-rprivate", "/")
-    run("mount", "-t", "tmpfs", "tmpfs", "/run")
+    enterMounts()
     enterNetwork()
+    run("ip", "link", "set", "lo", "up")
+  }
+
+  /// Makes a network namespace, in which `body` is run; the calling thread stays where it is.
+  package static func makeNetwork(_ body: () throws -> Void = {}) rethrows -> Int32 {
+    try staying {
+      enterNetwork()
+      run("ip", "link", "set", "lo", "up")
+      try body()
+      return open(own, O_RDONLY | O_CLOEXEC)
+    }
+  }
+
+  /// Runs `body` with the calling thread inside a namespace.
+  @discardableResult
+  package static func inside<Result>(_ namespace: Int32, _ body: () throws -> Result) rethrows -> Result {
+    try staying {
+      precondition(setns(namespace, newNetwork) == 0, "setns: \(Errno.current)")
+      return try body()
+    }
+  }
+
+  /// Runs `body` with the calling thread inside the namespace that a file stands for.
+  @discardableResult
+  package static func inside<Result>(_ path: String, _ body: () throws -> Result) rethrows -> Result {
+    let namespace = open(path, O_RDONLY | O_CLOEXEC)
+    defer { close(namespace) }
+    return try inside(namespace, body)
+  }
+
+  private static func staying<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let home = open(own, O_RDONLY | O_CLOEXEC)
+    defer {
+      precondition(setns(home, newNetwork) == 0, "setns: \(Errno.current)")
+      close(home)
+    }
+    return try body()
   }
 
   /// Runs a program, which must succeed, and returns what it printed.
@@ -61,6 +103,7 @@ package enum Sandbox {
     close(file)
   }
 
+  private static let own = "/proc/thread-self/ns/net"
   /// The corresponding C constant is `CLONE_NEWNET`, which the header hides behind a feature macro.
   private static let newNetwork: Int32 = 0x4000_0000
   /// The corresponding C constant is `CLONE_NEWNS`.

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import KernelSandbox
 import LinuxSystem
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 @Suite struct NamespaceTests {
   @Test func identities() async {
     await #expect(processExitsWith: .success) {
-      try enterNewNamespace()
+      Sandbox.enterNetwork()
       let home = try NetworkNamespace.current()
       let own = NamespaceIdentity(inode: home.inode, cookie: try NetworkNamespace.currentCookie())
       #expect(try home.cookie(from: home) == own.cookie)
@@ -15,7 +16,7 @@ import Testing
       var seen = [own]
       var reused = 0
       for _ in 0..<200 {
-        try enterNewNamespace()
+        Sandbox.enterNetwork()
         let current = try NetworkNamespace.current()
         let identity = NamespaceIdentity(inode: current.inode, cookie: try NetworkNamespace.currentCookie())
         #expect(!seen.contains(identity) && !seen.contains { $0.cookie == identity.cookie })
@@ -48,9 +49,9 @@ import Testing
   @Test func whoeverEntersComesHome() async {
     await #expect(processExitsWith: .success) {
       struct Failure: Error {}
-      try enterNewNamespace()
+      Sandbox.enterNetwork()
       let home = try NetworkNamespace.current()
-      try enterNewNamespace()
+      Sandbox.enterNetwork()
       let other = try NetworkNamespace.current()
       #expect(setns(home.descriptor.rawValue, clinux_clone_newnet) == 0)
       let inside = try other.enter(from: home) { () throws(Errno) in try NetworkNamespace.current().inode }
@@ -69,7 +70,7 @@ import Testing
   /// A namespace exists while a process is in it or a mount pins it.
   @Test func whatStillExists() async {
     await #expect(processExitsWith: .success) {
-      try enterNewMounts()
+      Sandbox.enterMounts()
       let main = try NetworkNamespace(path: "/proc/self/ns/net")
       let home = try NetworkNamespace.current()
       #expect(networkNamespaceExists(NamespaceIdentity(inode: main.inode, cookie: try main.cookie(from: home))))
@@ -88,10 +89,11 @@ import Testing
 
   @Test func settings() async {
     await #expect(processExitsWith: .success) {
-      try enterNewMounts()
-      try enterNewNamespace()
+      Sandbox.enterMounts()
+      Sandbox.enterNetwork()
       let forwarding = Sysctl("net/ipv4/ip_forward")
-      #expect(try forwarding.read() == Array("0".utf8))
+      let before = try forwarding.read()
+      #expect(before == Array("0".utf8))
       #expect(try forwarding.ensure("1"))
       #expect(try !forwarding.ensure("1"))
       #expect(try forwarding.read() == Array("1".utf8))
@@ -103,13 +105,4 @@ import Testing
       #expect(throws: Errno.readOnlyFileSystem) { try forwarding.ensure("0") }
     }
   }
-}
-
-func enterNewNamespace() throws(Errno) { if unshare(clinux_clone_newnet) != 0 { throw .current } }
-
-/// Mounts of the calling thread's own, with an empty `/run`.
-func enterNewMounts() throws(Errno) {
-  if unshare(0x0002_0000) != 0 { throw .current }
-  if mount("none", "/", nil, 1 << 18 | 1 << 14, nil) != 0 { throw .current }
-  if mount("tmpfs", "/run", "tmpfs", 0, nil) != 0 { throw .current }
 }

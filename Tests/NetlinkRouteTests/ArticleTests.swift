@@ -1,3 +1,4 @@
+import KernelSandbox
 import Netlink
 import NetlinkRoute
 import NetworkAddresses
@@ -6,7 +7,7 @@ import Testing
 /// The examples of the documentation's articles, in a namespace of their own.
 @Test func articles() async {
   await #expect(processExitsWith: .success) {
-    try enterNewNamespace()
+    Sandbox.enterNetwork()
     let connection = try Connection(opening: .route)
     var links = Batch()
     links.createLink(LinkAttributes(index: 100, name: "br0", isUp: true), Bridge(forwardDelay: 0, spanningTree: false))

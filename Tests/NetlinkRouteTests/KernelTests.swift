@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import KernelSandbox
 import LinuxSystem
 import Netlink
 import NetlinkRoute

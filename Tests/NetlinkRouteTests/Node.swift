@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import KernelSandbox
 import LinuxSystem
 import Netlink
 import NetlinkRoute
@@ -15,10 +16,10 @@ struct Node {
   let pod: Connection
 
   init() throws {
-    try enterNewNamespace()
+    Sandbox.enterNetwork()
     pod = try Connection(opening: .route)
     let podNamespace = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)
-    try enterNewNamespace()
+    Sandbox.enterNetwork()
     connection = try Connection(opening: .route)
     var batch = Batch()
     addBridge(to: &batch)
@@ -75,20 +76,6 @@ struct Node {
   }
 }
 
-func enterNewNamespace() throws {
-  if unshare(clinux_clone_newnet) != 0 { throw Errno.current }
-}
-
-func require(_ condition: Bool) throws {
-  requirements += 1
-  try #require(condition, "requirement \(requirements)")
-}
-
-func require<Value>(_ value: Value?) throws -> Value {
-  requirements += 1
-  return try #require(value, "requirement \(requirements)")
-}
-
 /// Equal in all that a request can say; the kernel reports more.
 func isSame(_ read: Route, _ route: Route) -> Bool {
   read.destination == route.destination && read.gateway == route.gateway && read.source == route.source
@@ -109,6 +96,3 @@ func isSame(_ read: Rule, _ rule: Rule) -> Bool {
     && read.source == rule.source && read.destination == rule.destination
     && read.inputInterface == rule.inputInterface && read.outputInterface == rule.outputInterface
 }
-
-/// An exit test does not say which of its lines failed; the number does.
-nonisolated(unsafe) private var requirements = 0

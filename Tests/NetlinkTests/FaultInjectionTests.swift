@@ -1,4 +1,5 @@
 import CLinux
+import KernelSandbox
 import LinuxSystem
 import Netlink
 import Testing
@@ -37,7 +38,7 @@ import Testing
 
   @Test func theRealKernelDoesTheRest() async {
     await #expect(processExitsWith: .success) {
-      try isolate()
+      Sandbox.enterNetwork()
       for number in 1...3 {
         let connection = Connection(
           FaultInjectingTransport(try NetlinkSocket(.route), failing: number, with: .noSpace))
@@ -56,7 +57,7 @@ import Testing
 @Suite struct NotificationTests {
   @Test func whatHappensIsNotifiedInOrder() async {
     await #expect(processExitsWith: .success) {
-      try isolate()
+      Sandbox.enterNetwork()
       let notifications = try NotificationSocket(groups: [.link])
       if case .timedOut = try notifications.next(milliseconds: 0) {} else { throw Failure() }
       let connection = Connection(try NetlinkSocket(.route))
@@ -72,7 +73,7 @@ import Testing
 
   @Test func anOverrunIsReported() async {
     await #expect(processExitsWith: .success) {
-      try isolate()
+      Sandbox.enterNetwork()
       let notifications = try NotificationSocket(groups: [.link], bufferSize: 4096)
       let connection = Connection(try NetlinkSocket(.route))
       var batch = Batch()

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import KernelSandbox
 import LinuxSystem
 import Netlink
 import Testing
@@ -8,7 +9,7 @@ import Testing
 @Suite struct KernelExchangeTests {
   @Test func aBatchIsCarriedOutInOrderAndGoesOnAfterAnError() async {
     await #expect(processExitsWith: .success) {
-      try isolate()
+      Sandbox.enterNetwork()
       let connection = Connection(try NetlinkSocket(.route))
       var batch = Batch()
       addBridge("br0", to: &batch)
@@ -29,7 +30,7 @@ import Testing
 
   @Test func theKernelsExplanationIsInTheError() async {
     await #expect(processExitsWith: .success) {
-      try isolate()
+      Sandbox.enterNetwork()
       let connection = Connection(try NetlinkSocket(.route))
       do {
         try connection.perform("create odd0", type: UInt16(RTM_NEWLINK), flags: [.create, .exclusive]) {
@@ -48,7 +49,7 @@ import Testing
 
   @Test func aConnectionServesManyExchanges() async {
     await #expect(processExitsWith: .success) {
-      try isolate()
+      Sandbox.enterNetwork()
       let connection = Connection(try NetlinkSocket(.route))
       for number in 0..<300 {
         var batch = Batch()
@@ -62,7 +63,7 @@ import Testing
 
   @Test func aHugeBatchOfFailuresLosesNoAnswer() async {
     await #expect(processExitsWith: .success) {
-      try isolate()
+      Sandbox.enterNetwork()
       let connection = Connection(try NetlinkSocket(.route))
       var batch = Batch()
       for _ in 0..<4000 { addBridge("lo", to: &batch) }
@@ -73,16 +74,6 @@ import Testing
 }
 
 struct Failure: Error {}
-
-/// Leaves the process in a network namespace of its own.
-func isolate() throws {
-  if unshare(clinux_clone_newnet) != 0 { throw Errno.current }
-}
-
-func require(_ condition: Bool) throws {
-  requirements += 1
-  try #require(condition, "requirement \(requirements)")
-}
 
 func writeHeader(_ writer: inout MessageWriter) {
   writer.u32(0)
@@ -113,6 +104,3 @@ func dumpLinks(_ connection: Connection) throws(NetlinkError) -> [Message] {
 func names(_ links: [Message]) -> [String] {
   links.compactMap { Attributes($0.payload, afterHeader: 16)[UInt16(IFLA_IFNAME)]?.string }.sorted()
 }
-
-/// An exit test does not say which of its lines failed; the number does.
-nonisolated(unsafe) private var requirements = 0

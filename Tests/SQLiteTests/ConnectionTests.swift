@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import KernelSandbox
 import SQLite
 import Testing
 
@@ -138,8 +139,7 @@ struct ConnectionTests {
   /// A file system that runs full fails the transaction and leaves the database as it was.
   @Test func fullFileSystem() async {
     await #expect(processExitsWith: .success) {
-      try #require(unshare(0x0002_0000) == 0 && mount("none", "/", nil, 1 << 18 | 1 << 14, nil) == 0)
-      try #require(mount("tmpfs", "/run", "tmpfs", 0, "size=128k") == 0)
+      Sandbox.enterMounts(options: "size=128k")
       let connection = try Connection(path: "/run/test.db", .create)
       try connection.execute("PRAGMA journal_mode = PERSIST; CREATE TABLE t (a); INSERT INTO t VALUES (1)")
       var failure: SQLiteError?

@@ -59,7 +59,7 @@ import Testing
           addresses: [InterfaceAddress("10.1.0.10/24")!, InterfaceAddress("fd00:1::10/64")!],
           gateways: defaults.map { IPAddress($0)! }, routers: port.routers,
           imported: ["10.2.0.0/24", "10.2.1.0/24", "fd00:2::/64"].map(prefix)), to: 1)
-      let routes = inside(other.path) { Sandbox.run("sh", "-c", "ip route; ip -6 route") }
+      let routes = Sandbox.inside(other.path) { Sandbox.run("sh", "-c", "ip route; ip -6 route") }
       Sandbox.expectEqual(routes.contains("10.2.0.0/23 via 10.1.0.1 dev net1 proto 196"), defaults.isEmpty)
       Sandbox.expectEqual(routes.contains("fd00:2::/64 via fd00:1::1 dev net1 proto 196"), defaults.count < 2)
     }
