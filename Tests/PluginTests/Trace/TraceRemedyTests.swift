@@ -17,12 +17,7 @@ import Testing
     var n2: NetworkNamespace { node.instance("lab.n2") }
     var transit: NetworkNamespace { node.instance("transit") }
 
-    func trace(_ address: String, _ more: [String] = []) throws -> JSONValue {
-      let outcome = try node.contrailctl(arguments: ["trace", "lab/\(left.name)", address, "-o", "json"] + more)
-      let report = try #require(parse(outcome.standardOutput), "\(outcome)")
-      #expect(outcome.succeeded == (report["canTalk"] == true), "\(outcome)")
-      return report
-    }
+    func trace(_ address: String) throws -> JSONValue { try node.trace(left, address) }
 
     /// `place part object` of the fault.
     func fault(_ report: JSONValue) -> String {
@@ -47,14 +42,7 @@ import Testing
   static func withLab(_ body: (Lab) throws -> Void) throws {
     try withNode { node in
       try Outside(of: node).addRoutesToPods()
-      try node.apply(labNamespace)
-      for number in [1, 2] {
-        let object: JSONObject = [
-          "ipamV4Subnet": .string("172.16.\(number).0/24"), "ipamV6Subnet": .string("fd00:\(number)::/64"),
-          "routeTargetList": ["target:23:1"],
-        ]
-        try node.apply(definition("n\(number)", .object(object)))
-      }
+      try node.apply(labNamespace, network(1, sharedTarget), network(2, sharedTarget))
       var pods: [Pod] = []
       var addresses: [String] = []
       for networks in ["n1", "n2", "n1"] {

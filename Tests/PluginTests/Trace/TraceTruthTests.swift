@@ -55,15 +55,12 @@ import Testing
   @Test("After a definition is deleted and isolation switched off: trace says what happens, and what mends it does")
   func leftOver() throws {
     try withNetworks { node, pods in
-      let words: JSONObject = [
-        "ipamV4Subnet": "172.16.2.0/24", "ipamV6Subnet": "fd00:2::/64", "routeTargetList": ["target:23:1"],
-      ]
       let gone = try node.contrailctl("delete", "net-attach-def", "n2", "-n", "lab")
       #expect(gone.succeeded, "\(gone)")
       let isReached = try node.ping(from: pods[0].namespace, "172.16.2.2")
       let (canTalk, text) = try verdict(node, pods[0], "172.16.2.2")
       #expect(canTalk == isReached && text.contains(#""remedy":"apply its definition again""#), "\(text)")
-      try node.apply(definition("n2", .object(words)))
+      try node.apply(network(2, sharedTarget))
       #expect(try verdict(node, pods[0], "172.16.2.2").0 == true)
       #expect(try Prober(namespace: pods[0].namespace).reaches("172.16.2.2"))
       // A pod that stays where isolation put it.
