@@ -66,18 +66,7 @@ import Testing
     ) { $0.deleteNeighbor(.forwarding(mac("02:00:00:00:00:09"), port: 2, state: [.noARP, .permanent])) },
   ]
 
-  @Test(arguments: requests) func isWhatTheToolSends(_ golden: Golden) {
-    #expect(golden.written == golden.bytes)
-  }
-
-  @Test(arguments: requests) func readsBackWhatItWrites(_ golden: Golden) throws {
-    let neighbor = try #require(Neighbor(golden.message))
-    #expect(golden.rewritten { neighbor.write(to: &$0) } == golden.bytes)
-  }
-
-  @Test(arguments: requests) func isNotReadFromAPart(_ golden: Golden) {
-    for part in golden.parts { _ = Neighbor(part) }
-    #expect(Neighbor(golden.cut(to: 11)) == nil)
-    #expect(Neighbor(golden.cut(to: golden.message.payload.count - 3)) == nil)
+  @Test(arguments: requests) func isWhatTheToolSends(_ golden: Golden) throws {
+    try golden.expectRoundTrip(of: Neighbor.self)
   }
 }

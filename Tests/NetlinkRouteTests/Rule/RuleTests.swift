@@ -41,18 +41,7 @@ import Testing
     },
   ]
 
-  @Test(arguments: requests) func isWhatTheToolSends(_ golden: Golden) {
-    #expect(golden.written == golden.bytes)
-  }
-
-  @Test(arguments: requests) func readsBackWhatItWrites(_ golden: Golden) throws {
-    let rule = try #require(Rule(golden.message))
-    #expect(golden.rewritten { rule.write(to: &$0) } == golden.bytes)
-  }
-
-  @Test(arguments: requests) func isNotReadFromAPart(_ golden: Golden) {
-    for part in golden.parts { _ = Rule(part) }
-    #expect(Rule(golden.cut(to: 11)) == nil)
-    #expect(Rule(golden.cut(to: golden.message.payload.count - 1)) == nil)
+  @Test(arguments: requests) func isWhatTheToolSends(_ golden: Golden) throws {
+    try golden.expectRoundTrip(of: Rule.self)
   }
 }
