@@ -33,6 +33,11 @@ final class Examination {
 
   func note(_ finding: Finding) { diagnosis.findings.append(finding) }
 
+  /// What the recorded instances should be, by their names.
+  func wantedInstances() throws -> [String: WantedInstance] {
+    try Dictionary(node.changedInstances(of: nil, true).map { ($0.record.name, $0.wanted) }) { $1 }
+  }
+
   /// - Returns: whether the rest can be looked at.
   private func readRecords() throws -> Bool {
     // Whoever only looks makes no store.

@@ -8,8 +8,7 @@ extension Examination {
   /// The recorded attachments, each while nobody works on its container.
   func examineAttachments() throws {
     if attachments.isEmpty { return }
-    let wanted = try Dictionary(
-      node.changedInstances(of: nil, true).map { ($0.record.name, $0.wanted) }, uniquingKeysWith: { $1 })
+    let wanted = try wantedInstances()
     for attachment in attachments {
       guard let lock = try node.locks.containerIfFree(attachment.containerID) else {
         diagnosis.busy.append(attachment.title)

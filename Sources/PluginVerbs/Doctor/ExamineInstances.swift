@@ -9,8 +9,7 @@ extension Examination {
   /// The recorded routing instances: their namespaces, bridges, rules, parameters, and their ways to others.
   func examineInstances() throws {
     if records.isEmpty { return }
-    let wanted = try Dictionary(
-      node.changedInstances(of: nil, true).map { ($0.record.name, $0.wanted) }, uniquingKeysWith: { $1 })
+    let wanted = try wantedInstances()
     let rehearsal = try Rehearsal(node.kernel)
     var isWhole = true
     for record in records {
