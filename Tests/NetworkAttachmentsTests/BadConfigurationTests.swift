@@ -52,6 +52,9 @@ import Testing
     (#"{"log-level":"loud"}"#, "log-level: \"loud\"", "debug"), (#"{"log-level":"04"}"#, "log-level", "debug"),
     (#"{"network":"vn"}"#, "network: \"vn\"", "NAMESPACE/NAME"), (#"{"network":"a/b/c"}"#, "network", "NAMESPACE/NAME"),
     (#"{"network":"/b"}"#, "network", "NAMESPACE/NAME"),
+    (#"{"connection-limit":1023}"#, "connection-limit: 1023", "0 (no limit) or 1024 to 1048576"),
+    (#"{"connection-limit":-1}"#, "connection-limit: -1", "1048576"),
+    (#"{"connection-rate":1048577}"#, "connection-rate: 1048577", "1048576"),
     (#"{"link-local-services":["10.0.0.1"]}"#, "link-local-services[0]: \"10.0.0.1\"", "169.254.0.0/16"),
   ]
 

@@ -40,6 +40,7 @@ func contrail(_ text: String) throws(CNIError) -> ContrailConfiguration {
       """
       {"cluster-name":"c1","mtu":9000,"state-dir":"/s","run-dir":"/r","lock-timeout":5,"unknown-namespace":"refuse",
        "log-file":"","log-level":"debug","network":"ns/vn","link-local-services":["169.254.169.254"],"vif-type":"veth",
+       "connection-limit":0,"connection-rate":50,
        "pod-network":{"ipamV4Subnet":"10.1.0.0/16","ipamV4Gateway":"10.1.0.254","ipamV6Subnet":"fd00:1::/64",
                       "ipamV6Gateway":"fd00:1::ff","fabricSNAT":true},
        "service-network":{"ipamV4Subnet":"10.2.0.0/16","ipamV6Subnet":"fd00:2::/108"}}
@@ -49,6 +50,7 @@ func contrail(_ text: String) throws(CNIError) -> ContrailConfiguration {
     #expect(read.unknownNamespace == .refuse && read.logFile == nil && read.logLevel == .debug)
     #expect(read.network == "ns/vn")
     #expect(read.linkLocalServices == [IPv4Address("169.254.169.254")])
+    #expect(read.connectionLimit == 0 && read.connectionRate == 50)
     #expect(read.podNetwork.ipv4Subnet?.description == "10.1.0.0/16")
     #expect(read.podNetwork.ipv4Gateway == IPv4Address("10.1.0.254"))
     #expect(read.podNetwork.ipv6Subnet?.description == "fd00:1::/64")

@@ -82,6 +82,16 @@ package final class Rehearsal {
     } catch {
       found.append("a routing instance: \(error)")
     }
+    do throws(DataplaneError) {
+      let limit = ConnectionLimit(open: 1, perSecond: 1)
+      try kernel.replaceTables([UplinkRules.instanceTable]) { transaction in
+        transaction.add(UplinkRules.instanceTable)
+        limit.add(to: &transaction, in: UplinkRules.instanceTable)
+      }
+      try kernel.deleteTable(UplinkRules.instanceTable)
+    } catch {
+      found.append("limits of connections: \(error)")
+    }
     do throws(DataplaneError) { try Transit(kernel, home: home).ensure() } catch {
       found.append("the transit: \(error)")
     }

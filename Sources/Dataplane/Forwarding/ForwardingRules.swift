@@ -9,6 +9,7 @@ enum ForwardingRules {
   /// Makes the table.
   static func addTable(to transaction: inout Transaction, for instance: RoutingInstance) {
     transaction.add(table)
+    instance.connectionLimit.add(to: &transaction, in: table)
     for (chain, rules) in chains(for: instance) {
       transaction.add(chain, to: table)
       for rule in rules { transaction.add(rule: rule, to: chain.name, in: table) }
@@ -16,13 +17,14 @@ enum ForwardingRules {
   }
 
   private static func chains(for instance: RoutingInstance) -> [(Chain, [[Statement]])] {
+    let limit = instance.connectionLimit.rules()
     let linkLocal = linkLocalRules(instance.linkLocalServices)
     var chains = [
-      (Chain("input", type: .filter, hook: .input, priority: filterPriority), linkLocal + fromOtherNetworks),
+      (Chain("input", type: .filter, hook: .input, priority: filterPriority), limit + linkLocal + fromOtherNetworks),
       (Chain("output", type: .filter, hook: .output, priority: filterPriority), toOtherNetworks),
       (
         Chain("forward", type: .filter, hook: .forward, priority: filterPriority),
-        linkLocal + onlyFromPods
+        limit + linkLocal + onlyFromPods
           + instance.subnets.flatMap { instance.fabricSNAT ? protection(of: $0.prefix, instance) : [] }
       ),
     ]

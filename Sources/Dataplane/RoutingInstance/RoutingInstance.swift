@@ -17,6 +17,8 @@ package struct RoutingInstance: Equatable, Sendable {
   package let mode: ForwardingMode
   /// Whether pods send from their own addresses only. What leaves by the transit is checked in any case.
   package let checksSources: Bool
+  /// Of a port's connections, where the instance's namespace keeps track of any.
+  package let connectionLimit: ConnectionLimit
 
   /// What is forwarded between the pods.
   package enum ForwardingMode: String, Sendable {
@@ -52,7 +54,8 @@ package struct RoutingInstance: Equatable, Sendable {
   package init(
     name: String, placement: Placement = .node, mtu: UInt32, subnets: [Subnet], fabricSNAT: Bool,
     internalNetworks: [IPPrefix],
-    linkLocalServices: [IPv4Address], mode: ForwardingMode = .l2AndL3, checksSources: Bool = true
+    linkLocalServices: [IPv4Address], mode: ForwardingMode = .l2AndL3, checksSources: Bool = true,
+    connectionLimit: ConnectionLimit = .none
   ) {
     self.name = name
     self.placement = placement
@@ -63,6 +66,7 @@ package struct RoutingInstance: Equatable, Sendable {
     self.linkLocalServices = linkLocalServices
     self.mode = mode
     self.checksSources = checksSources
+    self.connectionLimit = connectionLimit
   }
 
   /// How frames come to the pods. In the node's own namespace frames and packets are forwarded, whatever the mode.
@@ -88,7 +92,7 @@ package struct RoutingInstance: Equatable, Sendable {
     for network in internalNetworks { text += " \(network)" }
     text += " link-local"
     for service in linkLocalServices { text += " \(service)" }
-    text += " mode \(mode.rawValue) rpf \(checksSources)"
+    text += " mode \(mode.rawValue) rpf \(checksSources) \(connectionLimit.fingerprint)"
     return text
   }
 }

@@ -14,6 +14,10 @@ package struct Uplink: Equatable, Sendable {
   package let access: Access
   /// Whether the node, and what it translates for a service, may open connections to pods.
   package let isOpenToNode: Bool
+  /// Of a port's connections, in the instance.
+  package let connectionLimit: ConnectionLimit
+  /// Whether the instance's pods send from their own addresses only.
+  package let checksSources: Bool
 
   /// Under which addresses the outside sees the pods.
   package enum Translation: Equatable, Sendable {
@@ -36,7 +40,8 @@ package struct Uplink: Equatable, Sendable {
 
   package init(
     name: String, number: UInt32, prefixes: [IPPrefix], mtu: UInt32, translation: Translation,
-    access: Access = .outside, isOpenToNode: Bool = false
+    access: Access = .outside, isOpenToNode: Bool = false,
+    connectionLimit: ConnectionLimit = .none, checksSources: Bool = true
   ) {
     self.name = name
     self.number = number
@@ -45,6 +50,8 @@ package struct Uplink: Equatable, Sendable {
     self.translation = translation
     self.access = access
     self.isOpenToNode = isOpenToNode
+    self.connectionLimit = connectionLimit
+    self.checksSources = checksSources
   }
 
   /// The families that its link speaks.

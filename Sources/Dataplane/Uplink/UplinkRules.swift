@@ -107,6 +107,8 @@ enum UplinkRules {
   /// where the node may: to pods, and to nobody else. Pods need not be told of better ways: there is only one.
   static func addInstanceTable(to transaction: inout Transaction, for uplink: Uplink) {
     transaction.add(instanceTable)
+    uplink.connectionLimit.add(to: &transaction, in: instanceTable)
+    let limit = uplink.connectionLimit.rules(knowsPorts: uplink.checksSources)
     let up = KeyField.interface(UplinkNames.instanceLink)
     var leaving: [[Statement]] = []
     var translations: [[Statement]] = []
@@ -140,13 +142,13 @@ enum UplinkRules {
       ], at: 0)
     let forward = Chain("forward", type: .filter, hook: .forward, priority: 0)
     transaction.add(forward, to: instanceTable)
-    for rule in leaving { transaction.add(rule: rule, to: forward.name, in: instanceTable) }
-    guard isTranslated else { return }
+    for rule in limit + leaving { transaction.add(rule: rule, to: forward.name, in: instanceTable) }
+    let notBegun: [[Statement]] =
+      isTranslated ? [[.match(.inputInterface, is: up), .conntrackState([.new, .invalid]), .counter, .drop]] : []
     let input = Chain("input", type: .filter, hook: .input, priority: 0)
     transaction.add(input, to: instanceTable)
-    transaction.add(
-      rule: [.match(.inputInterface, is: up), .conntrackState([.new, .invalid]), .counter, .drop], to: input.name,
-      in: instanceTable)
+    for rule in limit + notBegun { transaction.add(rule: rule, to: input.name, in: instanceTable) }
+    guard isTranslated else { return }
     let postrouting = Chain("postrouting", type: .nat, hook: .postrouting, priority: sourceNATPriority)
     transaction.add(postrouting, to: instanceTable)
     for rule in translations { transaction.add(rule: rule, to: postrouting.name, in: instanceTable) }

@@ -53,6 +53,19 @@ extension Statement {
       ])
   }
 
+  /// Goes on where the limit is exceeded that the set, which must be dynamic, keeps for each value of the fields.
+  ///
+  /// - Parameter buckets: the fields' limit is kept in so many parts, and each packet goes to one of them by chance; the key has
+  ///   its number as another field (``DataType/mark``). What the kernel does to count connections grows with their number in a
+  ///   part.
+  public static func exceeds(
+    _ limit: RuleLimit, of fields: [Field], buckets: UInt32? = nil, in set: String
+  ) -> Statement {
+    let bucket = Register(word: fields.reduce(0) { $0 + $1.words })
+    let chance = buckets.map { [Expression.random(modulus: $0, into: bucket)] } ?? []
+    return Statement(load(fields) + chance + [.limit(set: set, key: .first, limit)])
+  }
+
   /// Translates the source or destination to a fixed address.
   public static func translate(_ kind: NATKind, to address: IPAddress) -> Statement {
     Statement([.immediate(address.bytes, into: .first), .nat(kind, address.tableFamily, address: .first, port: nil)])

@@ -28,9 +28,14 @@ public enum Expression: Hashable, Sendable {
   /// Puts the register's value into the set, or into the map with the data. What is there already keeps its data, and its
   /// timeout begins anew. A rule whose set is full goes no further.
   case update(set: String, key: Register, data: Register?)
+  /// Keeps a limit of its own for each value of the register, in the set, which must be dynamic; goes on where that limit is
+  /// exceeded. A rule whose set is full goes no further.
+  case limit(set: String, key: Register, RuleLimit)
   /// Takes the register's value out of the set or map, if it is there. For a map, a register of data is named all the
   /// same, and not compared.
   case remove(set: String, key: Register, data: Register?)
+  /// Writes a number below the modulus, by chance, in the machine's byte order.
+  case random(modulus: UInt32, into: Register)
   /// Writes constant bytes.
   case immediate([UInt8], into: Register)
   /// Gives a verdict.
@@ -45,6 +50,15 @@ public enum Expression: Hashable, Sendable {
   case masquerade
   /// Translates an address, and a port if there is one, to what the registers hold.
   case nat(NATKind, TableFamily, address: Register, port: Register?)
+}
+
+/// What a rule may find too much.
+public enum RuleLimit: Hashable, Sendable {
+  /// Open connections that are tracked, this packet's included; closed TCP connections do not count, though the kernel
+  /// remembers them for a while.
+  case connections(UInt32)
+  /// Packets in a second, after as many as the burst at once.
+  case packets(perSecond: UInt64, burst: UInt32)
 }
 
 /// What becomes of a packet.

@@ -12,7 +12,8 @@ extension Expression {
     case .bitwise: "bitwise"
     case .lookup, .mapLookup, .verdictLookup: "lookup"
     case .immediate, .verdict: "immediate"
-    case .update, .remove: "dynset"
+    case .update, .remove, .limit: "dynset"
+    case .random: "numgen"
     case .counter: "counter"
     case .reversePath: "fib"
     case .masquerade: "masq"
@@ -87,6 +88,15 @@ extension Expression {
       data.attribute(3, bigEndian: Self.dynamicDelete)
       data.attribute(4, bigEndian: key.number)
       if let value { data.attribute(5, bigEndian: value.number) }
+    case .limit(let set, let key, let limit):
+      data.attribute(1, string: set)
+      data.attribute(3, bigEndian: Self.dynamicUpdate)
+      data.attribute(4, bigEndian: key.number)
+      data.nested(7) { limit.write(to: &$0) }
+    case .random(let modulus, let register):
+      data.attribute(1, bigEndian: register.number)
+      data.attribute(2, bigEndian: modulus)
+      data.attribute(3, bigEndian: Self.randomNumber)
     case .nat(let kind, let family, let address, let port):
       data.attribute(1, bigEndian: kind.rawValue)
       data.attribute(2, bigEndian: UInt32(family.rawValue))
@@ -105,6 +115,8 @@ extension Expression {
   private static let dynamicUpdate: UInt32 = 1
   /// The corresponding C constant is `NFT_DYNSET_OP_DELETE`.
   private static let dynamicDelete: UInt32 = 2
+  /// The corresponding C constant is `NFT_NG_RANDOM`.
+  private static let randomNumber: UInt32 = 1
   /// The corresponding C constant is `NFT_FIB_RESULT_OIF`.
   private static let fibResultInterface: UInt32 = 1
   /// The corresponding C constant is `NFTA_FIB_F_SADDR`.

@@ -157,6 +157,8 @@ public struct ConntrackStatus: OptionSet, Hashable, Sendable {
   /// The value with this number, known here or not.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+  /// It was let through: it is in the table. `IPS_CONFIRMED`.
+  public static let confirmed = ConntrackStatus(rawValue: 1 << 3)
   /// Its source address was translated: `IPS_SRC_NAT`.
   public static let sourceTranslated = ConntrackStatus(rawValue: 1 << 4)
   /// Its destination address was translated: `IPS_DST_NAT`.

@@ -41,6 +41,8 @@ extension ContrailConfiguration {
     network = try contrail.member("network").optionalText(
       expected: "NAMESPACE/NAME or DOMAIN:PROJECT:NAME", networkReference)
     linkLocalServices = try contrail.member("link-local-services").linkLocalAddresses()
+    connectionLimit = try contrail.member("connection-limit").bound(from: 1024) ?? connectionLimit
+    connectionRate = try contrail.member("connection-rate").bound(from: 1) ?? connectionRate
     warnings = try configurationWarnings(contrail)
   }
 }
@@ -79,6 +81,13 @@ extension JSONField {
       throw error(expected: "0 (that of the node's default-route interface) or 68 to 65535")
     }
     return Int(mtu)
+  }
+
+  /// A number of connections, or 0 for any number.
+  fileprivate func bound(from least: UInt32) throws(JSONFieldError) -> UInt32? {
+    guard let number = try integer(in: 0...1_048_576).map({ UInt32($0) }) else { return nil }
+    guard number == 0 || number >= least else { throw error(expected: "0 (no limit) or \(least) to 1048576") }
+    return number
   }
 
   fileprivate func logFile(default standard: String?) throws(JSONFieldError) -> String? {

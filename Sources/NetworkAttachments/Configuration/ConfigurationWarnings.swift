@@ -7,7 +7,8 @@ private let formerKeys = [
 
 private let contrailKeys = [
   "cluster-name", "pod-network", "service-network", "mtu", "state-dir", "run-dir", "lock-timeout", "unknown-namespace",
-  "log-file", "log-level", "network", "link-local-services", "vif-type",
+  "log-file", "log-level", "network", "link-local-services", "vif-type", "connection-limit",
+  "connection-rate",
 ]
 
 private let podNetworkKeys = ["ipamV4Subnet", "ipamV4Gateway", "ipamV6Subnet", "ipamV6Gateway", "fabricSNAT"]

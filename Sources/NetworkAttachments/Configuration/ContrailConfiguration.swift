@@ -47,6 +47,10 @@ package struct ContrailConfiguration: Hashable, Sendable {
   package var network: String?
   /// The addresses in 169.254.0.0/16 beyond its gateway that a pod may talk to.
   package var linkLocalServices: [IPv4Address] = []
+  /// How many connections a port may have open, where they are kept track of; 0 = any number.
+  package var connectionLimit: UInt32 = 16_384
+  /// How many TCP connections a port may open in a second, there; 0 = any number.
+  package var connectionRate: UInt32 = 1000
   /// What is odd without being wrong, for the log: unknown keys, keys that no longer mean anything.
   package var warnings: [String] = []
 

@@ -65,7 +65,8 @@ extension Node {
     return Uplink(
       name: wanted.name, number: number, prefixes: wanted.routing.subnets.map(\.prefix), mtu: wanted.routing.mtu,
       translation: wanted.uplink?.hasOwnAddresses == true ? .own : .node(by: addresses),
-      access: wanted.uplink?.access ?? .answers, isOpenToNode: wanted.uplink?.isOpenToNode ?? false)
+      access: wanted.uplink?.access ?? .answers, isOpenToNode: wanted.uplink?.isOpenToNode ?? false,
+      connectionLimit: wanted.routing.connectionLimit, checksSources: wanted.routing.checksSources)
   }
 
   /// Takes the uplink of an instance away that is about to be removed.

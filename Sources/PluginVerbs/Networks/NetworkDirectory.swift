@@ -44,7 +44,8 @@ struct NetworkDirectory {
     if facts.name == .defaultPodNetwork(clusterName: configuration.clusterName) {
       return try NodeNetwork(default: configuration, connection: connection, mtu: mtu)
     }
-    return NodeNetwork(facts, connection: connection, pins: configuration.pinDirectory, mtu: mtu)
+    return NodeNetwork(
+      facts, connection: connection, limit: ConnectionLimit(configuration), pins: configuration.pinDirectory, mtu: mtu)
   }
 
   /// The network of a routing instance; `nil` where it is not defined. The default one is, before anything is.

@@ -49,7 +49,7 @@ extension NodeNetwork {
         fabricSNAT: pods.fabricSNAT,
         internalNetworks: [pods.ipv4Subnet, pods.ipv6Subnet, services.ipv4Subnet, services.ipv6Subnet]
           .compactMap { $0 },
-        linkLocalServices: configuration.linkLocalServices),
+        linkLocalServices: configuration.linkLocalServices, connectionLimit: ConnectionLimit(configuration)),
       pools: cluster.podSubnets.map { Pool("\(name)-v\($0.prefix.family.rawValue)", $0) },
       connection: connection, uplink: nil)
   }
@@ -57,9 +57,12 @@ extension NodeNetwork {
   /// A network that somebody defined. Its routing instance is a namespace of its own.
   ///
   /// - Parameters:
+  ///   - limit: of a port's connections.
   ///   - pins: the directory of the files that keep such namespaces.
   ///   - mtu: in bytes, never 0.
-  init(_ facts: NetworkFacts, connection: ConnectedInstance?, pins: String, mtu: UInt32) {
+  init(
+    _ facts: NetworkFacts, connection: ConnectedInstance?, limit: ConnectionLimit, pins: String, mtu: UInt32
+  ) {
     let name = facts.name.description
     self.init(
       name: name,
@@ -67,9 +70,15 @@ extension NodeNetwork {
         name: name, placement: .pinned(directory: pins, name: NodeNames.pin(ofNetwork: name)), mtu: mtu,
         subnets: facts.subnets.map { RoutingInstance.Subnet($0.subnet) }, fabricSNAT: false, internalNetworks: [],
         linkLocalServices: [], mode: .init(facts.forwardingMode),
-        checksSources: facts.reversePathForwarding == .enable),
+        checksSources: facts.reversePathForwarding == .enable, connectionLimit: limit),
       pools: facts.subnets.map { Pool($0.path, $0.subnet, order: $0.isDescending ? .descending : .ascending) },
       connection: connection, uplink: UplinkPlan(facts))
+  }
+}
+
+extension ConnectionLimit {
+  init(_ configuration: ContrailConfiguration) {
+    self.init(open: configuration.connectionLimit, perSecond: configuration.connectionRate)
   }
 }
 

@@ -23,8 +23,8 @@ extension RuleMachine {
       if let register = number(1) { write(expression.value(2) ?? [], to: register) }
       return .next
     case "lookup": return try lookUp(attributes)
-    case "dynset": return attributes[7] == nil && attributes[10] == nil ? .next : maybe(expression.name)
-    case "numgen", "hash": return spread(expression)
+    case "dynset": return dynamicSet(attributes)
+    case "numgen", "hash": return isOurs ? unknownNumber(expression) : spread(expression)
     case "fib": return try fib(attributes)
     case "reject": return .verdict(.drop)
     case "notrack":
@@ -41,6 +41,14 @@ extension RuleMachine {
     }
   }
 
+  private var isOurs: Bool { current.table == ForwardingRules.table }
+
+  /// What is put into a set. Of our own limits none is taken for reached; their counters say which one was.
+  private mutating func dynamicSet(_ attributes: Attributes) -> Step {
+    if attributes[7] == nil && attributes[10] == nil { return .next }
+    return isOurs ? .noMatch : maybe("dynset")
+  }
+
   /// A step that cannot be followed: it may match or not, and what it writes is not known.
   mutating func maybe(_ question: String) -> Step {
     registers = registers.map { _ in nil }
@@ -50,5 +58,10 @@ extension RuleMachine {
   func known(_ bytes: [UInt8?]) -> [UInt8]? {
     let known = bytes.compactMap(\.self)
     return known.count == bytes.count ? known : nil
+  }
+
+  private mutating func unknownNumber(_ expression: InstalledExpression) -> Step {
+    if let register = expression.attributes[1]?.bigEndian32 { write([nil, nil, nil, nil], to: register) }
+    return .next
   }
 }
