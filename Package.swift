@@ -142,7 +142,8 @@ let package = Package(
       ]),
     // Starts the built programs in network namespaces, for those who test them from outside.
     .target(name: "NodeHarness", dependencies: ["CLinux"], path: "Tests/NodeHarness", swiftSettings: common),
-    tests("PluginTests", ["JSON", "LinuxSystem", "CLinux", "NodeHarness", "SQLite"], resources: [.copy("Fixtures")]),
+    tests(
+      "PluginTests", ["JSON", "LinuxSystem", "CLinux", "NodeHarness", "SQLite", "YAML"], resources: [.copy("Fixtures")]),
     // What `make fuzz` gives foreign bytes to; the tests give it what was found.
     .target(
       name: "FuzzTargets",

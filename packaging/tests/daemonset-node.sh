@@ -1,20 +1,7 @@
 # Run by daemonset.sh in namespaces of its own: a node, whose directories are those of the test.
 set -uo pipefail
 manifest=packaging/kubernetes/contrail-k8s-cni.yaml
-passed=0 failed=0
-check() { # TEXT COMMAND...
-  local text=$1
-  shift
-  if "$@" >"$work/output" 2>&1; then
-    passed=$((passed + 1))
-    echo "ok   $text"
-  else
-    failed=$((failed + 1))
-    echo "FAIL $text"
-    sed 's/^/     /' "$work/output"
-  fi
-  echo "$passed $failed" >"$work/daemonset"
-}
+. packaging/tests/check.sh
 . packaging/tests/image.sh
 
 # As systemd has it: everything is shared, and /run is in memory.

@@ -10,6 +10,4 @@ if ! "$unpacked/bin/contrailctl" version >/dev/null 2>&1; then
 fi
 mkdir -p "$work/context"
 cp "$tarball" "$work/context/"
-unshare --net --mount --uts env version="$version" work="$work" unpacked="$unpacked" tarball="$tarball" \
-  bash packaging/tests/daemonset-node.sh || failed=$((failed + 1))
-read -r more less <"$work/daemonset" && passed=$((passed + more)) failed=$((failed + less))
+in_namespaces daemonset-node.sh

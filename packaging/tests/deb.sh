@@ -14,13 +14,15 @@ fi
 check "it installs" package_manager -i "$package"
 check "in this version" bash -c "[ \"\$(dpkg-query --admindir=$root/var/lib/dpkg -W -f '\${db:Status-Status} \${Version}' contrail-k8s-cni)\" = 'installed $version-1' ]"
 for file in opt/cni/bin/contrail-k8s-cni usr/bin/contrailctl etc/cni/net.d/10-contrail.conflist \
-  usr/share/man/man1/contrailctl.1.gz usr/share/man/man8/contrail-k8s-cni.8.gz usr/lib/tmpfiles.d/contrail-k8s-cni.conf \
+  usr/share/man/man1/contrailctl.1.gz usr/share/man/man8/contrail-k8s-cni.8.gz usr/lib/tmpfiles.d/contrail-k8s-cni.conf etc/logrotate.d/contrail-k8s-cni \
   lib/systemd/system/run-contrail-netns.mount lib/udev/rules.d/84-contrail-k8s-cni.rules \
-  lib/systemd/network/70-contrail-k8s-cni.network usr/lib/NetworkManager/conf.d/10-contrail-k8s-cni.conf; do
+  lib/systemd/network/70-contrail-k8s-cni.network usr/lib/NetworkManager/conf.d/90-contrail-k8s-cni.conf; do
   check "/$file" test -s "$root/$file"
 done
 check "Debian's runtimes find it, too" bash -c "[ \"\$(readlink $root/usr/lib/cni/contrail-k8s-cni)\" = /opt/cni/bin/contrail-k8s-cni ]"
 check "the plugin runs where nothing else is" chroot "$root" /opt/cni/bin/contrail-k8s-cni --version
+check "its copyright file says what LICENSE says" bash -c \
+  "diff <(sed -n '/^License:/,\$p' $root/usr/share/doc/contrail-k8s-cni/copyright | sed '1d; s/^ \.\$//; s/^ //') LICENSE"
 check "its files are as packed" bash -c "! dpkg --root=$root --verify contrail-k8s-cni | grep ."
 check "systemd-tmpfiles makes its directories" bash -c "! command -v systemd-tmpfiles >/dev/null ||
   { mkdir -p $root/etc && echo root:x:0:0::/:/bin/sh >$root/etc/passwd && echo root:x:0: >$root/etc/group &&
