@@ -89,7 +89,7 @@ let package = Package(
 
     tests("LinuxSystemTests", ["KernelSandbox", "LinuxSystem", "CLinux"]),
     tests("NetworkAddressesTests", ["NetworkAddresses"]),
-    tests("JSONTests", ["JSON"]),
+    tests("JSONTests", ["JSON", "SeededRandom"]),
     tests("SQLiteTests", ["KernelSandbox", "SQLite", "CLinux"]),
     tests("YAMLTests", ["YAML", "JSON"]),
     tests("NetlinkTests", ["KernelSandbox", "Netlink", "LinuxSystem", "CLinux"]),
@@ -101,14 +101,17 @@ let package = Package(
       ["KernelSandbox", "Netlink", "NetlinkNetfilter", "NetworkAddresses", "LinuxSystem", "CLinux"]),
     tests("CNITests", ["CNI", "JSON", "NetworkAddresses"]),
     tests("NetworkAttachmentsTests", ["NetworkAttachments", "CNI", "JSON", "NetworkAddresses"]),
+    // Numbers that follow from a seed.
+    .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: common),
     // What every address store must do, for the tests of each of them.
     .target(
-      name: "AddressStoreContract", dependencies: ["ContrailIPAM", "NetworkAddresses"],
+      name: "AddressStoreContract", dependencies: ["ContrailIPAM", "NetworkAddresses", "SeededRandom"],
       path: "Tests/AddressStoreContract",
       swiftSettings: common),
     tests("ContrailIPAMTests", ["ContrailIPAM", "NetworkAddresses", "AddressStoreContract"]),
     tests(
-      "VirtualNetworksTests", ["VirtualNetworks", "ContrailIPAM", "JSON", "NetworkAddresses", "NetworkAttachments"]),
+      "VirtualNetworksTests",
+      ["VirtualNetworks", "ContrailIPAM", "JSON", "NetworkAddresses", "NetworkAttachments", "SeededRandom"]),
     tests(
       "ObjectStoreTests",
       [
@@ -123,7 +126,7 @@ let package = Package(
       "DataplaneTests",
       [
         "KernelSandbox", "Dataplane", "Netlink", "NetlinkRoute", "NetlinkNetfilter", "NetworkAddresses", "LinuxSystem",
-        "CLinux",
+        "CLinux", "SeededRandom",
       ]),
     tests(
       "PluginVerbsTests",
@@ -155,7 +158,7 @@ let package = Package(
     tests("FuzzTargetsTests", ["FuzzTargets", "LinuxSystem"]),
     // `make torture`: kills, races and losses by the thousand.
     .executableTarget(
-      name: "torture", dependencies: ["CLinux", "JSON", "NodeHarness", "SQLite"], path: "Tests/Torture",
+      name: "torture", dependencies: ["CLinux", "JSON", "NodeHarness", "SQLite", "SeededRandom"], path: "Tests/Torture",
       exclude: ["Fixtures"], swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]

@@ -1,5 +1,6 @@
 package import ContrailIPAM
 import NetworkAddresses
+import SeededRandom
 
 /// Makes random calls on `pools[0]`, and compares each outcome and the whole store with the model after each step.
 ///
@@ -10,7 +11,7 @@ import NetworkAddresses
 package func runRandomSteps<Store: AddressStore & ~Copyable>(
   _ count: Int, seed: UInt64, pools: [Pool], on store: inout Store
 ) throws -> [String: Int] {
-  var run = RandomRun(pools: pools, random: SplitMix(state: seed))
+  var run = RandomRun(pools: pools, random: SplitMix(seed: seed))
   for step in 0..<count {
     do {
       try run.step(&store)
@@ -183,18 +184,5 @@ private func outcome<Value, Failure: Error>(_ call: () throws(AllocationError<Fa
     case .refused(let refusal): return .failure(refusal)
     case .store(let failure): throw failure
     }
-  }
-}
-
-/// A small generator whose numbers depend on the seed alone.
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,4 +1,5 @@
 import JSON
+import SeededRandom
 import Testing
 
 /// What is printed is JSON, always the same for the same value, and reads back as that value.
@@ -44,7 +45,7 @@ import Testing
   /// Random values survive both layouts.
   @Test func roundTrip() throws {
     let seed = UInt64.random(in: 0...UInt64.max)
-    var generator = SplitMix(state: seed)
+    var generator = SplitMix(seed: seed)
     for _ in 0..<500 {
       let value = JSONValue.random(depth: 4, &generator)
       #expect(try JSONValue(parsing: value.text()) == value, "seed \(seed)")
@@ -55,7 +56,7 @@ import Testing
   /// Damaged texts are refused or read, but never make a value that does not survive printing.
   @Test func damagedTexts() throws {
     let seed = UInt64.random(in: 0...UInt64.max)
-    var generator = SplitMix(state: seed)
+    var generator = SplitMix(seed: seed)
     var accepted = 0
     for _ in 0..<5_000 {
       var bytes = Array(JSONValue.random(depth: 3, &generator).text().utf8)
@@ -74,18 +75,6 @@ import Testing
     let text = String(repeating: "aé/\"", count: 1 << 18)
     let value: JSONValue = ["annotation": .string(text)]
     #expect(try JSONValue(parsing: value.text()) == value)
-  }
-}
-
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }
 

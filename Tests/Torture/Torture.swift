@@ -1,5 +1,6 @@
 import Glibc
 import NodeHarness
+import SeededRandom
 
 /// `make torture`: the built programs are killed, raced and robbed of their files, in namespaces of their own, by chance
 /// and yet reproducibly. The first violation ends it with the seed and the round that show it again.
@@ -86,22 +87,17 @@ struct Violation: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-/// Numbers that follow from a seed (SplitMix64).
+/// Numbers that follow from a seed.
 struct Dice: RandomNumberGenerator {
-  private var state: UInt64
+  private var source: SplitMix
 
   /// - Parameter round: every round has numbers of its own, so that it can be repeated alone.
   init(seed: UInt64, round: Int) {
-    state = seed &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(bitPattern: Int64(round)) &* 0xd134_2543_de82_ef95
+    source = SplitMix(
+      seed: seed &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(bitPattern: Int64(round)) &* 0xd134_2543_de82_ef95)
   }
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-    return value ^ value >> 31
-  }
+  mutating func next() -> UInt64 { source.next() }
 
   mutating func chance(_ share: Double) -> Bool { Double.random(in: 0..<1, using: &self) < share }
 }

@@ -2,20 +2,9 @@ import ContrailIPAM
 import JSON
 import NetworkAddresses
 import NetworkAttachments
+import SeededRandom
 import Testing
 import VirtualNetworks
-
-/// A generator with a seed, so that a failure can be played again.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
-  }
-}
 
 /// Whatever is applied and deleted, in whatever order:
 /// - numbers are unique, and taken exactly by the networks and instances that there are;
@@ -29,7 +18,7 @@ struct RandomChangeTests {
   @Test(arguments: 0..<4) func invariants(_: Int) throws {
     let seed = UInt64.random(in: 0...9_999_999)
     print("RandomChangeTests: seed \(seed)")
-    var generator = SeededGenerator(state: seed)
+    var generator = SplitMix(seed: seed)
     let cluster = try Cluster()
     for step in 0..<250 {
       let before = cluster.state
@@ -51,7 +40,7 @@ struct RandomChangeTests {
     }
   }
 
-  private func manifest(_ generator: inout SeededGenerator) -> APIObject {
+  private func manifest(_ generator: inout SplitMix) -> APIObject {
     let name = ["a", "b", "c", "d"].randomElement(using: &generator) ?? "a"
     let cidr = ["10.0.0.0/24", "10.1.0.0/16", "10.0.0.7/24"].randomElement(using: &generator) ?? ""
     let target =
@@ -110,7 +99,7 @@ struct RandomChangeTests {
   }
 
   /// Starts a pod in some network, or ends all of them.
-  private func changePods(_ cluster: Cluster, _ generator: inout SeededGenerator) throws {
+  private func changePods(_ cluster: Cluster, _ generator: inout SplitMix) throws {
     let chance = Int.random(in: 0..<20, using: &generator)
     if chance == 0 { cluster.use.interfaces = [:] }
     let networks = cluster.state.names(of: .virtualNetwork, namespace: "default")

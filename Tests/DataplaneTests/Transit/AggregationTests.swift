@@ -1,4 +1,5 @@
 import NetworkAddresses
+import SeededRandom
 import Testing
 
 @testable import Dataplane
@@ -20,7 +21,7 @@ import Testing
 
   /// Random networks of a space that is small enough to be looked at whole.
   @Test(arguments: 0..<200) func holdsTheSame(_ seed: UInt64) {
-    var generator = SplitMix(state: seed)
+    var generator = SplitMix(seed: seed)
     let given = (0..<Int.random(in: 0...12, using: &generator)).map { _ in
       IPPrefix(
         containing: .v4(IPv4Address(rawValue: 0x0a00_0000 | UInt32.random(in: 0..<64, using: &generator))),
@@ -36,17 +37,5 @@ import Testing
       let whole = IPPrefix(containing: one.address, length: one.length - 1)
       #expect(whole.address != one.address || !whole.contains(next.address), "seed \(seed)")
     }
-  }
-}
-
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-    return value ^ value >> 31
   }
 }

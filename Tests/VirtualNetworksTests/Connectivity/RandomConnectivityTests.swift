@@ -1,5 +1,6 @@
 import NetworkAddresses
 import NetworkAttachments
+import SeededRandom
 import Testing
 import VirtualNetworks
 
@@ -7,7 +8,7 @@ import VirtualNetworks
 struct RandomConnectivityTests {
   @Test(arguments: 0..<40) func pairByPair(_: Int) throws {
     let seed = UInt64.random(in: 0...9_999_999)
-    var generator = SeededGenerator(state: seed)
+    var generator = SplitMix(seed: seed)
     let networks = try (0..<Int.random(in: 2...14, using: &generator)).map { try network($0, &generator) }
     let routers = (0..<Int.random(in: 0...6, using: &generator)).map { router($0, &generator) }
     let namespaces = ["a": ["n": "1"], "b": ["n": "2"], "c": [:]]
@@ -25,7 +26,7 @@ struct RandomConnectivityTests {
     }
   }
 
-  private func network(_ number: Int, _ generator: inout SeededGenerator) throws -> NetworkNode {
+  private func network(_ number: Int, _ generator: inout SplitMix) throws -> NetworkNode {
     let namespace = ["a", "b", "c"].randomElement(using: &generator) ?? "a"
     let targets = (1...4).map { "target:\($0):\($0)" }
     func some() -> [String] { targets.filter { _ in Int.random(in: 0..<6, using: &generator) == 0 } }
@@ -48,7 +49,7 @@ struct RandomConnectivityTests {
       }, importTargets: [own] + some(), exportTargets: [own] + some())
   }
 
-  private func router(_ number: Int, _ generator: inout SeededGenerator) -> RouterNode {
+  private func router(_ number: Int, _ generator: inout SplitMix) -> RouterNode {
     func pick<Element>(_ elements: [Element]) -> Element {
       elements[Int.random(in: 0..<elements.count, using: &generator)]
     }
