@@ -14,6 +14,16 @@ check "contrailctl says this version" bash -c "[ \"\$($unpacked/bin/contrailctl 
 check "both ways" bash -c "[ \"\$($unpacked/bin/contrailctl --version)\" = '$version' ]"
 check "its script says how it is called" bash -c "$unpacked/install 2>&1 | grep -q '^usage: '"
 image="$work/image"
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+  # The first two directories are anybody's, the last one is not.
+  mkdir -m 777 "$work/anybody"
+  chmod 755 "$work"
+  not_root() {
+    ! setpriv --reuid=65534 --regid=65534 --clear-groups "$unpacked/install" "$work/anybody/bin" "$work/anybody/conf" \
+      "$work/root-only" 2>"$work/says" && grep "^install: $work/root-only cannot be written" "$work/says" && ! ls "$work/anybody" | grep .
+  }
+  check "somebody who may not write everywhere is told so, and nothing is installed" not_root
+fi
 install_it() { "$unpacked/install" "$image/opt/cni/bin" "$image/etc/cni/net.d" "$image/usr/local"; }
 check "its script installs" install_it
 check "what it installs is what is in it" cmp "$unpacked/bin/contrail-k8s-cni" "$image/opt/cni/bin/contrail-k8s-cni"
@@ -25,3 +35,20 @@ check "no file is half there" bash -c "[ -z \"\$(find $image -name '.*' -type f)
 sed -i s/k8s/changed/ "$image/etc/cni/net.d/10-contrail.conflist"
 check "a second run keeps a configuration that was changed" bash -c "$(declare -f install_it); unpacked=$unpacked image=$image
   install_it && grep -q changed $image/etc/cni/net.d/10-contrail.conflist.old && ! grep changed $image/etc/cni/net.d/10-contrail.conflist"
+# A commit whose tag is another version gives no tarball.
+if command -v git >/dev/null; then
+  tagged="$work/tagged"
+  mkdir -p "$tagged/scripts" "$tagged/Sources/PluginVerbs"
+  cp scripts/release "$tagged/scripts/"
+  cp CHANGELOG.md "$tagged/"
+  cp Sources/PluginVerbs/Version.swift "$tagged/Sources/PluginVerbs/"
+  released() { (cd "$tagged" && bash -euc '. scripts/release; echo "$name"'); }
+  in_git() { git -C "$tagged" -c user.name=x -c user.email=x@localhost "$@"; }
+  in_git init --quiet && in_git add . && in_git commit --quiet -m x
+  check "a commit without a tag is this version" released
+  in_git tag "v$version"
+  check "so is one whose tag says so" released
+  in_git tag v9.9.9
+  refuses_tag() { ! released 2>"$work/says" && grep "v9.9.9" "$work/says"; }
+  check "one whose tag says another is refused" refuses_tag
+fi
