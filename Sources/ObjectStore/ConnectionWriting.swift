@@ -77,7 +77,11 @@ extension ObjectTransaction {
         ObjectKey(.routingInstance, namespace: name.namespace, name.name),
         state: observation.isEmpty ? "Success" : "Failure", observation)
     }
-    return warnings
+    // One conflict in a mesh shows on every network of it.
+    guard warnings.count > 3, let first = warnings.first else { return warnings }
+    return [
+      "\(first); and \(warnings.count - 1) more routing instances refuse imports: contrailctl get routinginstance -A -o wide"
+    ]
   }
 
   private func showOnRouters(_ connectivity: Connectivity) throws(StoreError) -> [String] {

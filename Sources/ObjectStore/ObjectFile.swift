@@ -76,7 +76,7 @@ struct ObjectFile {
       guard try FileStatus(ofLink: path).isRegularFile else { throw Errno.invalidArgument }
       return true
     } catch {
-      if error == .noSuchFile || error == .notDirectory { return false }
+      if error == .noSuchFile { return false }
       throw .system(path: path, error)
     }
   }

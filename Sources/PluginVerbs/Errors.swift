@@ -64,11 +64,30 @@ extension CNIError {
     case .store(let failure): self.init(failure)
     case .refused(let refusal):
       switch refusal {
-      case .exhausted, .held: self.init(.tryAgainLater, refusal.description)
+      case .exhausted, .held: self.init(.tryAgainLater, refusal.description, refusal.expectation)
       case .alreadyAllocated: self.init(.interfaceExists, refusal.description)
       case .unaccounted: self.init(.storeUnusable, refusal.description)
-      default: self.init(.invalidConfiguration, refusal.description)
+      default: self.init(.invalidConfiguration, refusal.description, refusal.expectation)
       }
+    }
+  }
+}
+
+extension Refusal {
+  /// What would be right.
+  fileprivate var expectation: String {
+    func list(_ items: [some CustomStringConvertible]) -> String {
+      items.prefix(5).map(\.description).joined(separator: ", ") + (items.count > 5 ? "…" : "")
+    }
+    switch self {
+    case .gateway: return "expected another address: pods cannot have their gateway's"
+    case .notInSubnet(_, let subnets, _): return "expected an address of \(list(subnets))"
+    case .notAHostAddress(_, let prefix, _):
+      return "expected an address within \(prefix), neither its first nor its last"
+    case .excluded(_, let prefix, _): return "expected an address outside of \(prefix)"
+    case .outsideRanges(_, let ranges, _): return "expected an address of \(list(ranges))"
+    case .held: return "wait until the pod is gone, or ask for another"
+    default: return ""
     }
   }
 }

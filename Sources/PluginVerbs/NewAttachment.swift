@@ -62,7 +62,7 @@ extension Node {
     guard let holder = others.first(where: { $0.containerID != call.containerID }) else { return }
     throw CNIError(
       .tryAgainLater,
-      "\(plan.source.isEmpty ? "ips" : plan.source + ": ips"): \(address) of network \(plan.network.name) is an allowed "
+      "\(plan.addressField): \(address) of network \(plan.network.name) is an allowed "
         + "address pair of \(holder.holderText)",
       "wait until the pod is gone, ask for another, or list \(address) as an allowed address pair of this pod too")
   }
@@ -81,9 +81,10 @@ extension Node {
           try transaction.isPair(candidate, network: plan.network.name)
         }
       } catch {
-        guard !plan.source.isEmpty else { throw error }
+        let field = plan.addresses[pool.family] == nil ? plan.source : plan.addressField
+        guard !field.isEmpty else { throw error }
         let error = CNIError(converting: error)
-        throw CNIError(error.code, "\(plan.source): \(error.message)", error.details)
+        throw CNIError(error.code, "\(field): \(error.message)", error.details)
       }
       return AttachedAddress(
         address: plan.network.interfaceAddress(address, in: pool),

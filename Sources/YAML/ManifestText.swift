@@ -29,7 +29,7 @@ package enum ManifestText {
         return [try JSONValue(parsing: bytes)]
       } catch {
         if let documents = try? YAMLDocument.documents(in: bytes), !documents.isEmpty { return documents.map(\.value) }
-        throw .json(error)
+        return try stream(bytes, otherwise: error)
       }
     }
     do {
@@ -37,6 +37,49 @@ package enum ManifestText {
     } catch {
       throw .yaml(error)
     }
+  }
+
+  /// JSON documents one after the other, as other programs write them.
+  private static func stream(_ bytes: [UInt8], otherwise error: JSONError) throws(Failure) -> [JSONValue] {
+    var documents: [JSONValue] = []
+    var start = 0
+    while let end = endOfObject(bytes, from: start) {
+      do {
+        documents.append(try JSONValue(parsing: Array(bytes[start..<end])))
+      } catch {
+        // Once more, where it stands in the text.
+        let before = bytes[..<start].map { $0 == UInt8(ascii: "\n") ? $0 : UInt8(ascii: " ") }
+        do { _ = try JSONValue(parsing: before + bytes[start..<end]) } catch { throw .json(error) }
+        throw .json(error)
+      }
+      start = end
+    }
+    guard documents.count > 1, bytes[start...].allSatisfy({ " \t\r\n".utf8.contains($0) }) else { throw .json(error) }
+    return documents
+  }
+
+  /// Behind the object that begins there, after white space; `nil` where none does, or it does not end.
+  private static func endOfObject(_ bytes: [UInt8], from start: Int) -> Int? {
+    var position = start
+    while position < bytes.count, " \t\r\n".utf8.contains(bytes[position]) { position += 1 }
+    guard position < bytes.count, bytes[position] == UInt8(ascii: "{") else { return nil }
+    var depth = 0
+    var isText = false
+    while position < bytes.count {
+      let byte = bytes[position]
+      position += 1
+      switch byte {
+      case UInt8(ascii: "\\") where isText: position += 1
+      case UInt8(ascii: "\""): isText.toggle()
+      case _ where isText: continue
+      case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        depth -= 1
+        if depth == 0 { return position }
+      default: continue
+      }
+    }
+    return nil
   }
 
   /// The objects of a List, or the object itself.

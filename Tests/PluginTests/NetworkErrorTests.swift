@@ -30,7 +30,9 @@ import Testing
       hints: ["10.1.1.0/30"]),
     .init(
       testDescription: "39: an address that another pod has", code: 11,
-      networks: #"[{"name": "a"}, {"name": "tiny", "ips": ["10.1.1.2"]}]"#, words: ["[1]", "10.1.1.2", "lab/HOLDER"]),
+      networks: #"[{"name": "a"}, {"name": "tiny", "ips": ["10.1.1.2"]}]"#,
+      words: ["[1]", "ips", "10.1.1.2", "lab/HOLDER"],
+      hints: ["ask for another"]),
     .init(
       testDescription: "a MAC address that another pod of the network has", code: 11,
       networks: #"[{"name": "dual", "mac": "02:00:00:00:00:77"}]"#, words: ["[0]", "02:00:00:00:00:77", "lab/HOLDER"]),
@@ -44,10 +46,11 @@ import Testing
       words: ["[1]", "02:00:00:00:00:78"]),
     .init(
       testDescription: "the gateway's address", code: 7, networks: #"[{"name": "a", "ips": ["172.16.10.1"]}]"#,
-      words: ["[0]", "172.16.10.1", "gateway"]),
+      words: ["[0]", "ips", "172.16.10.1", "gateway"],
+      hints: ["expected another address"]),
     .init(
       testDescription: "an address outside the subnet", code: 7, networks: #"[{"name": "a", "ips": ["172.16.11.5"]}]"#,
-      words: ["[0]", "172.16.11.5"]),
+      words: ["[0]", "ips", "172.16.11.5"], hints: ["expected an address of 172.16.10.0/24"]),
     .init(
       testDescription: "an address of a family that the network has not", code: 7,
       networks: #"[{"name": "a", "ips": ["fd00::5"]}]"#, words: ["[0]", "fd00::5", "lab/a"]),

@@ -98,7 +98,7 @@ import Testing
       (7, ["opencontrail.org/network": "{'domain': "], "opencontrail.org/network"),
       (
         7, ["net.juniper.contrail.podnetwork": "lab/dual", "net.juniper.contrail.podnetwork.ip": "172.16.99.1"],
-        "172.16.99.1"
+        "annotation net.juniper.contrail.podnetwork.ip: 172.16.99.1"
       ),
     ] as [(Int64, JSONValue, String)])
   func refused(_ code: Int64, _ annotations: JSONValue, _ word: String) throws {

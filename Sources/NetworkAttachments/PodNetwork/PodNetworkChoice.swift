@@ -20,6 +20,8 @@ package struct PodNetworkChoice: Hashable, Sendable {
   package let candidates: [NetworkName]
   /// The network as it was written, and what the pod wants to have there.
   package internal(set) var element: NetworkSelectionElement
+  /// The annotation that asks for addresses there, if it is one of its own.
+  package internal(set) var addressAnnotation: String?
   /// Annotations that another one overrules.
   package internal(set) var warnings: [String] = []
 
@@ -54,6 +56,8 @@ package struct PodNetworkChoice: Hashable, Sendable {
 
   /// The pod's addresses on the network, whoever chose it.
   private mutating func readAddresses(_ annotations: JSONObject) throws(NetworkSelectionError) {
+    let isSelected = !element.ips.isEmpty
+    defer { if !isSelected && !element.ips.isEmpty { addressAnnotation = AnnotationKey.podNetworkIP } }
     try reading(AnnotationKey.podNetworkIP) { (element: inout NetworkSelectionElement) throws(JSONFieldError) in
       let field = JSONField(annotations[AnnotationKey.podNetworkIP])
       guard let text = try field.string(), !trimmed(Array(text.utf8)[...]).isEmpty else { return }

@@ -78,7 +78,8 @@ final class Examination {
       note(
         Finding(
           .kernelFeature, "the kernel refuses \(refused)",
-          remedy: "modprobe -a bridge veth nf_tables nft_fib_inet nft_masq nft_nat nf_conntrack"))
+          remedy: "modprobe -a bridge veth nf_tables nft_fib_inet nft_masq nft_nat nf_conntrack nft_connlimit "
+            + "nft_limit nft_numgen"))
     }
     guard node.kernel.node.hasAnyLink([NodeNames.bridge]) else { return }
     let filtering = try node.kernel.node.bridgeFiltering()

@@ -10,6 +10,8 @@ struct InterfacePlan {
   let source: String
   /// The addresses that were asked for, by family; the other families' are chosen.
   let addresses: [IPFamily: IPAddress]
+  /// What asks for them.
+  let addressField: String
   let mac: MACAddress?
   /// What it may send beside its own addresses.
   let pairs: [AllowedAddressPair]

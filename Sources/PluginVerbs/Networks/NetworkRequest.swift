@@ -10,6 +10,8 @@ struct NetworkRequest {
   let network: NodeNetwork
   /// At most one a family.
   let addresses: [IPFamily: IPAddress]
+  /// What asks for them.
+  let addressField: String
   let mac: MACAddress?
   /// The routers of the default routes that it claims; empty for the network's own gateways, `nil` without a claim.
   let claim: [IPAddress]?
@@ -20,9 +22,12 @@ struct NetworkRequest {
 
   /// The runtime's own interface.
   ///
-  /// - Parameter element: what the pod's annotations want to have there.
+  /// - Parameters:
+  ///   - element: what the pod's annotations want to have there.
+  ///   - addressAnnotation: what of them is asked for by another annotation.
   init(
-    _ call: PluginCall, network: NodeNetwork, _ element: NetworkSelectionElement? = nil, source: String = ""
+    _ call: PluginCall, network: NodeNetwork, _ element: NetworkSelectionElement? = nil, source: String = "",
+    addressAnnotation: String? = nil
   ) throws(CNIError) {
     interface = call.interfaceName
     self.network = network
@@ -35,7 +40,11 @@ struct NetworkRequest {
         .invalidConfiguration, "\(source): ips: \(list(annotated)) is not what the runtime asks for",
         "expected \(list(runtime)), or no addresses in one of the two places")
     }
-    addresses = try byFamily(runtime.isEmpty ? annotated : runtime, network, source: runtime.isEmpty ? source : "")
+    addressField =
+      runtime.isEmpty
+      ? addressAnnotation.map { "annotation \($0)" } ?? (source.isEmpty ? "ips" : "\(source): ips")
+      : "ips"
+    addresses = try byFamily(runtime.isEmpty ? annotated : runtime, network, addressField)
     let mac = try call.network.requestedMAC(call.environment.arguments)
     guard mac == nil || element?.mac == nil || mac == element?.mac else {
       throw CNIError(
@@ -62,7 +71,8 @@ struct NetworkRequest {
     self.network = network
     self.source = source
     claim = element.defaultRoute
-    addresses = try byFamily(element.ips.map(\.address), network, source: source)
+    addressField = "\(source): ips"
+    addresses = try byFamily(element.ips.map(\.address), network, addressField)
     mac = element.mac
     pairs = element.allowedAddressPairs
     try network.check(pairs, source: source)
@@ -92,9 +102,8 @@ struct NetworkRequest {
 }
 
 private func byFamily(
-  _ addresses: [IPAddress], _ network: NodeNetwork, source: String
+  _ addresses: [IPAddress], _ network: NodeNetwork, _ field: String
 ) throws(CNIError) -> [IPFamily: IPAddress] {
-  let field = source.isEmpty ? "ips" : "\(source): ips"
   var found: [IPFamily: IPAddress] = [:]
   for address in addresses {
     guard network.subnet(address.family) != nil else {

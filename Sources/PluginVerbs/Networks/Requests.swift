@@ -65,7 +65,10 @@ struct Requests {
     warnings += selection.warnings
     let first = selection.first
     let network = try networks.network(first.candidates, for: first.source, isPodNetwork: first.mustBePodNetwork)
-    all = [try NetworkRequest(call, network: network, first.element, source: first.source)]
+    all = [
+      try NetworkRequest(
+        call, network: network, first.element, source: first.source, addressAnnotation: first.addressAnnotation)
+    ]
     warnings += network.oddities(of: all[0].pairs)
     for (element, name) in zip(selection.others.elements, selection.interfaceNames) {
       let source = element.source(in: selection.others.annotation)
@@ -129,6 +132,7 @@ struct Requests {
       }
       return InterfacePlan(
         name: request.interface, network: request.network, source: request.source, addresses: request.addresses,
+        addressField: request.addressField,
         mac: request.mac, pairs: request.pairs, defaultRoutes: routes)
     }
   }

@@ -32,7 +32,9 @@ extension Reconciler {
   private struct Asked {
     let name: NetworkName
     let labels: [String: String]
-    let isOurs: Bool
+    let ownership: NetworkAttachmentDefinition.Ownership
+    /// The annotation that only this plugin reads, if there is one.
+    let annotation: String?
     let definition: Result<NetworkDefinition, ObjectError>
   }
 
@@ -42,7 +44,10 @@ extension Reconciler {
       let attachment = try NetworkAttachmentDefinition(manifest: .object(manifest.json), namespace: key.namespace)
       let definition = Result { () throws(NetworkDefinitionError) in try attachment.networkDefinition() }
       return Asked(
-        name: attachment.name, labels: manifest.metadata.userLabels, isOurs: attachment.ownership == .ours,
+        name: attachment.name, labels: manifest.metadata.userLabels, ownership: attachment.ownership,
+        annotation: [AnnotationKey.juniperNetworks, AnnotationKey.tungstenNetwork].first {
+          manifest.metadata.annotations[$0] != nil
+        },
         definition: definition.mapError { .invalid(key, field: "metadata.annotations", value: nil, $0.reason) })
     } catch {
       throw ObjectError.invalid(key, field: error.path, value: error.value, "must be \(error.expected)")
@@ -53,8 +58,13 @@ extension Reconciler {
   private mutating func realise(
     _ asked: Asked, _ network: ObjectKey, of key: ObjectKey
   ) throws -> (status: String?, existing: APIObject?) {
-    guard asked.isOurs else {
+    if case .foreign(let reason) = asked.ownership {
       try retireNetwork(of: key)
+      if let annotation = asked.annotation {
+        warnings.append(
+          "annotation \(annotation) has no effect, and no network is made: \(reason); expected a configuration of type "
+            + NetworkAttachmentDefinition.pluginType)
+      }
       return (nil, nil)
     }
     let definition = try asked.definition.get()

@@ -30,6 +30,7 @@ package struct Reconciler<State: ClusterState, Use: NetworkUse> {
     let before = try draft.object(key)
     if let before, before.kind == .virtualNetworkRouter { try change.checkIsUsers(before) }
     try change.checkName(key)
+    try checkLabels(of: manifest)
     var failure: ObjectError?
     switch key.kind {
     case .namespace: try change.applyNamespace(manifest)

@@ -29,10 +29,13 @@ struct Delete: ClusterCommand {
   func run(on cluster: any Cluster, _ console: Console) throws {
     guard words.isEmpty != files.files.isEmpty else { throw Failure("must specify either objects or -f FILE") }
     if words.isEmpty {
+      var keys: [ObjectKey] = []
       for manifest in manifests(files, console) {
-        do { delete(try manifest.object(namespace: namespaces.namespace).key, cluster, console) } catch {
-          console.fail(error)
-        }
+        do { keys.append(try manifest.object(namespace: namespaces.namespace).key) } catch { console.fail(error) }
+      }
+      // What others need goes after them: files have things in the order in which they are made.
+      for rank in 0...Self.lastRank {
+        for key in keys where Self.rank(key.kind) == rank { delete(key, cluster, console) }
       }
       return
     }
@@ -42,6 +45,17 @@ struct Delete: ClusterCommand {
     }
     for target in targets {
       for name in target.names { delete(target.kind.key(name, namespace: namespaces.current), cluster, console) }
+    }
+  }
+
+  private static let lastRank = 3
+
+  private static func rank(_ kind: Kind) -> Int {
+    switch kind {
+    case .virtualNetwork: 1
+    case .subnet: 2
+    case .namespace: lastRank
+    default: 0
     }
   }
 

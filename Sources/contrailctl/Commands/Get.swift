@@ -89,7 +89,11 @@ struct Get: ClusterCommand {
     }
     let namespace = selection.namespaces.current
     guard let statuses = try cluster.networkStatus(namespace: namespace, pod: words[1]) else {
-      throw ObjectError.notFound(ObjectKey(.pod, namespace: namespace, words[1]))
+      let key = ObjectKey(.pod, namespace: namespace, words[1])
+      guard try cluster.object(key) == nil else {
+        throw Failure("pod \"\(words[1])\" is defined, and does not run on this node: it has no network-status yet")
+      }
+      throw ObjectError.notFound(key)
     }
     console.line(NetworkStatus.annotation(statuses))
   }

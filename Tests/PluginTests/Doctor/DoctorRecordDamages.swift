@@ -1,0 +1,91 @@
+import Glibc
+import JSON
+import Testing
+
+extension DoctorTests {
+  /// What is left over, files and records, and what others do.
+  static let damagesOfRecords: [Damage] = [
+    Damage("a link is nobody's", "stray-port", naming: "vmi00000000000") {
+      try shell(
+        "ip link add vmi00000000000 type veth peer name x; ip link set vmi00000000000 master contrail0",
+        in: $0.node.namespace)
+    },
+    Damage("a neighbour is nobody's", "stray-entry", naming: "172.16.1.99") {
+      try shell("ip neigh add 172.16.1.99 lladdr 02:00:00:00:00:99 dev contrail0", in: $0.instance("n1"))
+    },
+    Damage("a permission is nobody's", "stray-entry", naming: "vmi00000000001") {
+      try shell(
+        "nft add element bridge contrail bind4 '{ \"vmi00000000001\" . 02:00:00:00:00:99 . 172.16.1.99 }'",
+        in: $0.instance("n1"))
+    },
+    Damage("a pin is nobody's", "unused-instance", naming: "lab.gone") { lab in
+      let path = "\(lab.node.runDirectory)/netns/lab.gone"
+      try shell("touch \(path); unshare --net=\(path) true")
+    },
+    Damage("a lock is nobody's", "lock-file", naming: "container-gone") {
+      try shell("umask 077; touch \($0.node.runDirectory)/locks/container-gone")
+    },
+    Damage("a lock is held", "", naming: "") { lab in
+      // Not left over: somebody works.
+      let path = "\(lab.node.runDirectory)/locks/container-here"
+      let child = try Child(
+        ["/usr/bin/python3", "-c", Self.holder, path], environment: Shell.environment, in: nil)
+      lab.node.onCleanup {
+        child.kill()
+        _ = child.finish()
+      }
+      let deadline = Monotonic.now() + 20
+      while (try? readFile(path)) != "held", Monotonic.now() < deadline { Monotonic.sleep(0.01) }
+    },
+    Damage("the log is open to others", "permissions", naming: "plugin.log is open to others: its mode is 0644") {
+      try shell("chmod 644 \($0.node.logFile)")
+    },
+    Damage("the store's directory can be written by others", "permissions", naming: "its mode is 0777") {
+      try shell("chmod 777 \($0.node.runDirectory)")
+    },
+    Damage("a lock is a link", "permissions", naming: "is no regular file", isFixed: false) {
+      try shell("ln -s /etc/passwd \($0.node.runDirectory)/locks/container-link")
+    },
+    Damage("others drop what is forwarded", "foreign-chain", naming: "ip filter FORWARD", isFixed: false) {
+      try shell(
+        "nft add table ip filter; nft add chain ip filter FORWARD '{ type filter hook forward priority 0; policy drop; }'",
+        in: $0.node.namespace)
+    },
+    Damage("others drop, but not what is ours", "", naming: "") {
+      try shell(
+        "nft add table ip filter; nft add chain ip filter FORWARD '{ type filter hook forward priority 0; policy drop; }';"
+          + "nft add rule ip filter FORWARD iifname contrail0 accept; nft add rule ip filter FORWARD oifname contrail0 accept",
+        in: $0.node.namespace)
+    },
+    Damage("kube-proxy does not see bridged packets", "bridge-filter", naming: "is 0", isFixed: false) {
+      try shell(
+        "sysctl -qw net.bridge.bridge-nf-call-iptables=0; nft add table ip nat; nft add chain ip nat KUBE-SERVICES",
+        in: $0.node.namespace)
+    },
+    Damage("a pod is gone without DEL", "pod-gone", naming: "is gone") { $0.node.destroy($0.left) },
+    Damage("an ADD was killed", "unfinished", naming: "not attached to the end") { lab in
+      try Store.execute("UPDATE attachment SET state = 0 WHERE container = '\(lab.left.container)'", in: lab.store)
+    },
+    Damage("addresses are held by nobody", "leaked-address", naming: "container gone") { lab in
+      try Store.execute(
+        "INSERT INTO allocation SELECT pool, X'AC1001C8', 'gone', 'eth0', '' FROM allocation LIMIT 1", in: lab.store)
+    },
+    Damage("a change of the definitions did not arrive", "outdated-instance", naming: "definitions and record differ") {
+      try Store.execute("UPDATE instance SET fingerprint = '' WHERE name = 'lab/n1'", in: $0.store)
+    },
+    Damage("the definitions are lost", "lost-definitions", naming: "lab/n1", isFixed: false) {
+      try shell("rm \($0.node.stateDirectory)/objects.db")
+    },
+    Damage("an instance's pin is gone", "lost-namespace", naming: "lab.n1", isFixed: false) {
+      try shell("umount \($0.instance("n1").path)")
+    },
+  ]
+
+  private static let holder = """
+    import fcntl, os, struct, sys, time
+    file = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.fcntl(file, 37, struct.pack('hhlli4x', fcntl.F_WRLCK, 0, 0, 0, 0))
+    os.write(file, b'held')
+    time.sleep(600)
+    """
+}
