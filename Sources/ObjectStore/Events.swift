@@ -3,34 +3,6 @@ internal import SQLite
 
 // How calls ended: the last ones as they were, all of them counted.
 
-/// How one call of the plugin ended.
-package struct Event: Equatable, Sendable {
-  /// Nanoseconds since 1970.
-  package var time: UInt64
-  package var verb: String
-  package var containerID: String
-  package var interfaceName: String
-  package var pod: PodReference
-  /// The CNI error code, 0 for success.
-  package var code: Int64
-  package var microseconds: UInt64
-  package var message: String
-
-  package init(
-    time: UInt64, verb: String, containerID: String, interfaceName: String, pod: PodReference, code: Int64,
-    microseconds: UInt64, message: String
-  ) {
-    self.time = time
-    self.verb = verb
-    self.containerID = containerID
-    self.interfaceName = interfaceName
-    self.pod = pod
-    self.code = code
-    self.microseconds = microseconds
-    self.message = message
-  }
-}
-
 /// Calls that ended alike.
 package struct CallTally: Equatable, Sendable {
   package let verb: String
