@@ -4,7 +4,7 @@ import NetlinkNetfilter
 import NetworkAddresses
 import Testing
 
-/// The example of the documentation's article, in a namespace of its own.
+/// The example of the documentation's articles, in a namespace of its own.
 @Test func tableArticle() async {
   await #expect(processExitsWith: .success) {
     Sandbox.enterNetwork()
@@ -23,6 +23,17 @@ import Testing
     try transaction.commit(on: Connection(opening: .netfilter))
 
     guard listing().contains("drop") && listing().contains("02:00:00:00:00:01") else { throw ArticleFailure() }
+
+    let connection = try Connection(opening: .netfilter)
+    let rules = try connection.rules(of: filter, chain: "prerouting")
+    let dropped = rules.compactMap(\.counter).map(\.packets)  // [0]
+    let stations = try connection.elements(of: known, in: filter).count  // 1
+
+    var change = Transaction()
+    change.add([SetElement(.interface("vmi2"), .mac(MACAddress("02:00:00:00:00:02")!))], to: known, in: filter)
+    try change.commit(on: connection)
+
+    guard dropped == [0], stations == 1, listing().contains("02:00:00:00:00:02") else { throw ArticleFailure() }
   }
 }
 

@@ -27,7 +27,24 @@ import Testing
     let ports = try connection.links(master: 100).map(\.name)  // ["port0"]
     let addresses = try connection.addresses(family: .v4, link: eth0)
 
+    try require(refusal(connection) == ["create bridge br1: File exists", "1"])
     try require(port?.mtu == 1400 && ports == ["port0"] && addresses.count == 1)
     try require(try connection.routes().contains { $0.destination?.description == "10.2.0.0/16" })
   }
+}
+
+/// A function of its own: in a closure the compiler does not know the error's type.
+private func refusal(_ connection: Connection) -> [String] {
+  var printed: [String] = []
+  func print(_ value: some CustomStringConvertible) { printed.append(value.description) }
+  var batch = Batch()
+  batch.createLink(LinkAttributes(name: "br1"), Bridge())
+  batch.createLink(LinkAttributes(name: "br1"), Bridge())
+  do {
+    try connection.perform(batch)
+  } catch {
+    print(error)  // create bridge br1: File exists
+    print(error.index)  // 1
+  }
+  return printed
 }

@@ -19,7 +19,9 @@ import Testing
 
   @Test(
     "Not root: at once, and with the command that works", .enabled(if: hasUserNamespaces, "no user namespaces here"),
-    arguments: ["demo", "test", "check", "torture", "bench", "integration", "check-packages"])
+    arguments: [
+      "demo", "playground", "test", "check", "check-docs", "torture", "bench", "integration", "check-packages",
+    ])
   func notRoot(_ target: String) throws {
     let outcome = try Self.run(
       "make \(target)", wrapper: ["/usr/bin/unshare", "--user", "--map-user=1000", "--map-group=1000"])
