@@ -45,6 +45,7 @@ struct ConcurrencyTorture {
     if let failure = crowd.failure { throw Violation(failure) }
     try emptyOut(site, crowd)
     try KillTorture.expect(baseline, of: site)
+    try site.expectHealthy()
     report("concurrency: done, everything as before")
   }
 

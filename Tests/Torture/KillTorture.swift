@@ -33,6 +33,7 @@ struct KillTorture {
     var killing = Killing(site: site, crew: crew)
     try killing.warmUp(&dice)
     let baseline = try Self.steadyState(of: site)
+    killing.baseline = baseline
     // Each of the two has half of them.
     for round in stride(from: settings.first, to: settings.first + settings.rounds, by: 1) {
       if settings.rounds > 1 && (round % 2 == 0) == isBusy { continue }
@@ -41,6 +42,7 @@ struct KillTorture {
       do {
         story = try killing.round(&dice)
         try Self.expect(baseline, of: site)
+        try site.expectHealthy()
       } catch {
         throw Violation(
           "round \(round) (FIRST=\(round) ROUNDS=1): \(killing.story.isEmpty ? story : killing.story)\n\(error)")

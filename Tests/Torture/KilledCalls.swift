@@ -3,6 +3,26 @@ import JSON
 import NodeHarness
 
 extension Killing {
+  /// What a killed call of this pod, alone on the node, has left half done is found by doctor.
+  ///
+  /// - Parameter whole: what was there before a DEL; for an ADD its record says whether it is complete.
+  func expectFound(_ pod: Pod, whole: State?) throws {
+    guard let baseline else { return }
+    let deadline = Monotonic.now() + 20
+    while true {
+      // The kernel finishes in its own time what it was told to.
+      let now = try State(of: site)
+      let difference = now.difference(from: baseline)
+      if difference.isEmpty || whole?.difference(from: now).isEmpty == true { return }
+      if whole == nil, try site.isAttached(pod) { return }
+      if try !site.findings().isEmpty { return }
+      if Monotonic.now() > deadline {
+        throw Violation("doctor finds nothing of what the killed call left:\n\(difference)")
+      }
+      Monotonic.sleep(0.1)
+    }
+  }
+
   /// - Returns: whether somebody who came after the end has cleaned up.
   @discardableResult
   mutating func kill(

@@ -12,6 +12,8 @@ struct Killing {
   var tally = Tally()
   /// How long calls take, by what is called: the latest of those that nobody killed.
   var durations: [String: Double] = [:]
+  /// What is there between rounds.
+  var baseline: State?
 
   init(site: Site, crew: [Pod]) {
     self.site = site
@@ -77,6 +79,7 @@ struct Killing {
     if let neighbor { try add(neighbor) }
     let isRacing = dice.chance(0.5)
     let isOver = try kill("ADD", crew[0], racing: isRacing ? "DEL" : nil, &dice)
+    if neighbor == nil && !isRacing && dice.chance(0.3) { try expectFound(crew[0], whole: nil) }
     if !isOver { try recover(crew[0], &dice) }
     if let neighbor { try delete(neighbor) }
   }
@@ -86,7 +89,9 @@ struct Killing {
     if let neighbor { try add(neighbor) }
     try add(crew[0])
     let isRacing = dice.chance(0.5)
+    let whole = neighbor == nil && !isRacing && dice.chance(0.3) ? try State(of: site) : nil
     try kill("DEL", crew[0], racing: isRacing ? "DEL" : nil, &dice)
+    if let whole { try expectFound(crew[0], whole: whole) }
     // Whoever has gone in full comes back from nowhere: a DEL, or the next GC, is enough.
     if dice.chance(0.5) { try delete(crew[0]) } else { try collect(besides: neighbor.map { [$0] } ?? []) }
     if let neighbor { try delete(neighbor) }

@@ -2,8 +2,9 @@ import Glibc
 import JSON
 import NodeHarness
 
-/// Files are lost while pods run: a database, both, an older copy of the definitions. Pods go on, DEL succeeds, and
-/// `contrailctl doctor --fix`, with the definitions applied again, gets back to what was there before.
+/// Files are lost while pods run: a database, both, an older copy of the definitions. Pods go on, DEL succeeds,
+/// `contrailctl doctor` finds the loss, and `doctor --fix`, with the definitions applied again, gets back to what was there
+/// before.
 struct LossTorture {
   enum Loss: CaseIterable {
     case attachments, objects, both, olderObjects, locks
@@ -36,8 +37,7 @@ struct LossTorture {
       do {
         try self.round(site, crew, &dice, &story)
         try KillTorture.expect(baseline, of: site, \.kernel)
-        let outcome = try site.startContrailctl(["doctor"]).finish()
-        guard outcome.succeeded else { throw Violation("doctor still finds something: \(outcome)") }
+        try site.expectHealthy()
       } catch {
         throw Violation("round \(round) (FIRST=\(round) ROUNDS=1): \(story)\n\(error)")
       }
@@ -52,6 +52,8 @@ struct LossTorture {
     let loss = Loss.allCases.randomElement(using: &dice)!
     story += "\(count) pods, loss of \(loss)"
     try site.lose(loss)
+    // Lock files that nobody holds are made again by whoever needs them.
+    guard try loss == .locks || !site.findings().isEmpty else { throw Violation("doctor does not find it") }
     if dice.chance(0.3), count > 0 {
       story += ", DEL"
       try site.succeed("DEL", pods[0])

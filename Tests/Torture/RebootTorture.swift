@@ -23,6 +23,7 @@ struct RebootTorture {
         // A reboot forgets pools.
         try killing.warmUp(&dice)
         try KillTorture.expect(baseline, of: site)
+        try site.expectHealthy()
       } catch {
         throw Violation("round \(round) (FIRST=\(round) ROUNDS=1): \(story)\n\(error)")
       }

@@ -129,6 +129,34 @@ final class Site: @unchecked Sendable {
 }
 
 extension Site {
+  /// What doctor says is wrong, without touching it.
+  func findings() throws -> [String] {
+    let outcome = try startContrailctl(["doctor", "-o", "json"]).finish()
+    guard let diagnosis = (try? JSONValue(parsing: outcome.standardOutput))?.object,
+      let findings = diagnosis["findings"]?.array, let failures = diagnosis["failures"]?.array
+    else { throw Violation("doctor failed: \(outcome)") }
+    let texts =
+      findings.map { "\($0.object?["kind"]?.string ?? ""): \($0.object?["problem"]?.string ?? "")" }
+      + failures.map { "failed: \($0.string ?? "")" }
+    guard outcome.succeeded == texts.isEmpty else { throw Violation("doctor's exit code says otherwise: \(outcome)") }
+    return texts
+  }
+
+  /// Everything is as it should be; doctor must see it so.
+  func expectHealthy() throws {
+    let findings = try findings()
+    guard findings.isEmpty else {
+      throw Violation("all is as before, and doctor finds:\n\(findings.joined(separator: "\n"))")
+    }
+  }
+
+  /// Whether the ADD of a pod came to its end.
+  func isAttached(_ pod: Pod) throws -> Bool {
+    let connection = try Connection(path: "\(runDirectory)/attachments.db", .readWrite)
+    let statement = try connection.prepare("SELECT state FROM attachment WHERE container = '\(pod.container)'")
+    return try statement.step() && statement.text(0) == "1"
+  }
+
   func attachments(_ statement: String) throws {
     try Connection(path: "\(runDirectory)/attachments.db", .readWrite).execute(statement)
   }

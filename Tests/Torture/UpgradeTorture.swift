@@ -25,6 +25,7 @@ struct UpgradeTorture {
         // The old store knew one network's pools.
         try killing.warmUp(&dice)
         try KillTorture.expect(baseline, of: site)
+        try site.expectHealthy()
       } catch {
         throw Violation("\(meanwhile): \(error)")
       }
