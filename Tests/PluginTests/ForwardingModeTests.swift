@@ -4,9 +4,9 @@ import Testing
 /// The forwarding mode says what passes between the pods of a network: in `l2_l3` frames, and packets by the gateway; in
 /// `l3` packets by the gateway only; in `l2` frames only, and there is no gateway. `rpf: disable` lifts the source filter.
 @Suite struct ForwardingModeTests {
-  private func network(_ mode: String, rpf: String = "enable") -> JSONValue {
+  private func network(_ mode: String, rpf: String = "enable", name: String = "n") -> JSONValue {
     definition(
-      "n",
+      name,
       [
         "ipamV4Subnet": "172.16.5.0/24", "ipamV6Subnet": "fd00:5::/64",
         "virtualNetworkProperties": ["forwardingMode": .string(mode), "rpf": .string(rpf)],
@@ -53,6 +53,26 @@ import Testing
         let configuration = node.configuration(networks: "n")
         try node.delete(pod, configuration)
       }
+    }
+  }
+
+  @Test(
+    "Two networks of one pod have the same subnets: the gateways of both answer",
+    arguments: [("l2_l3", "l3"), ("l3", "l2_l3"), ("l3", "l3"), ("l2_l3", "l2_l3")])
+  func sameSubnets(_ first: String, _ second: String) throws {
+    try withNode { node in
+      try node.apply(labNamespace, network(first), network(second, name: "other"))
+      let pod = try node.makePod()
+      let configuration = node.configuration(networks: "n,other")
+      let result = try node.add(pod, configuration)
+      try node.settle()
+      for interface in ["eth1", "eth2"] {
+        for gateway in ["172.16.5.1", "fd00:5::1"] {
+          #expect(try hops(pod, gateway, from: interface) == "64", "\(interface) to \(gateway)")
+        }
+      }
+      expectSilentSuccess(try node.check(pod, result, configuration))
+      try node.delete(pod, configuration)
     }
   }
 

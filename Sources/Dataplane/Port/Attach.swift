@@ -109,8 +109,8 @@ extension NodeKernel {
 
   private func settle(_ ports: [Port], _ ends: [String: Ends], in pod: KernelNamespace) throws(DataplaneError) {
     var batch = Batch()
-    for port in ports {
-      if let end = ends[port.name] { port.addPodSettings(to: &batch, link: end.pod) }
+    for (index, port) in ports.enumerated() {
+      if let end = ends[port.name] { port.addPodSettings(to: &batch, link: end.pod, after: ports[..<index]) }
     }
     let connection = try pod.route()
     do throws(NetlinkError) {

@@ -44,14 +44,16 @@ extension Port {
   }
 
   /// Settles the pod's end: addresses without duplicate detection, up, default routes.
-  func addPodSettings(to batch: inout Batch, link: UInt32) {
+  ///
+  /// - Parameter earlier: the pod's ports that are settled before.
+  func addPodSettings(to batch: inout Batch, link: UInt32, after earlier: some Sequence<Port>) {
     if addresses.contains(where: { $0.address.family == .v6 }) {
       batch.setLink(.index(link), LinkAttributes(addressGeneration: AddressGenerationMode.none))
     }
     for address in addresses { batch.addAddress(Address(address, onPod: link, hasNeighbors: !isRouted)) }
     for address in allAddresses.dropFirst(addresses.count) { batch.addAddress(Address(address, onPod: link)) }
     batch.setLink(.index(link), LinkAttributes(isUp: true))
-    if isRouted { addRoutesToNeighbors(to: &batch, link: link) }
+    if isRouted { addRoutesToNeighbors(to: &batch, link: link, after: earlier) }
     for gateway in gateways {
       batch.addRoute(Route(to: Route.everywhere(gateway.family), gateway: gateway, output: link))
     }
@@ -61,13 +63,26 @@ extension Port {
 
 extension Port {
   /// Everybody but the gateway is behind the gateway.
-  private func addRoutesToNeighbors(to batch: inout Batch, link: UInt32) {
+  ///
+  /// Where an earlier interface leads to the same, its route comes first, as among those that the kernel makes of
+  /// addresses; IPv6's have 1024 where nothing is said.
+  private func addRoutesToNeighbors(to batch: inout Batch, link: UInt32, after earlier: some Sequence<Port>) {
+    func addRoute(to destination: IPPrefix, gateway: IPAddress? = nil) {
+      let isSecond = earlier.contains { $0.hasRoute(to: destination) }
+      batch.addRoute(
+        Route(to: destination, gateway: gateway, output: link, priority: isSecond ? 1024 &+ link : nil))
+    }
     for router in routers {
-      batch.addRoute(Route(to: IPPrefix(containing: router, length: router.family.bits), output: link))
+      addRoute(to: IPPrefix(containing: router, length: router.family.bits))
       for address in addresses where address.address.family == router.family {
-        batch.addRoute(Route(to: address.network, gateway: router, output: link))
+        addRoute(to: address.network, gateway: router)
       }
     }
+  }
+
+  private func hasRoute(to destination: IPPrefix) -> Bool {
+    addresses.contains { $0.network == destination }
+      || isRouted && routers.contains { IPPrefix(containing: $0, length: $0.family.bits) == destination }
   }
 }
 
