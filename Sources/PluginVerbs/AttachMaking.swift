@@ -30,7 +30,7 @@ extension Node {
     if !stale.isSubset(of: exclusive) { return stale }
     let instances = try zip(wanted, records).compactMap { wanted, record in
       if let record, !stale.contains(wanted.name) { return try open(record, as: wanted) }
-      return try make(wanted, record: record)
+      return try makeAndReport(wanted, record)
     }
     do {
       try attach(attachment, to: instances, wanted, in: pod, call)
@@ -41,9 +41,15 @@ extension Node {
       log.write(.info, "a routing instance has lost a part and is made anew", ["container": call.containerID])
     }
     let mended = try wanted.map { wanted in
-      try make(wanted, record: try store.transaction { transaction in try transaction.instance(wanted.name) })
+      try makeAndReport(wanted, try store.transaction { transaction in try transaction.instance(wanted.name) })
     }
     try attach(attachment, to: mended, wanted, in: pod, call)
     return []
+  }
+
+  private func makeAndReport(_ wanted: WantedInstance, _ record: InstanceRecord?) throws -> PlacedInstance {
+    let (instance, untold) = try make(wanted, record: record)
+    reportFailures(untold)
+    return instance
   }
 }

@@ -54,8 +54,10 @@ extension Node {
     return placed
   }
 
-  /// Makes an instance, or mends it, connects it, and records what it is. Its lock is held exclusively.
-  func make(_ wanted: WantedInstance, record: InstanceRecord?) throws -> PlacedInstance {
+  /// Makes an instance, or mends it, connects it, tells its pods, and records what it is. Its lock is held exclusively.
+  ///
+  /// - Returns: also the pods that could not be told, and why.
+  func make(_ wanted: WantedInstance, record: InstanceRecord?) throws -> (instance: PlacedInstance, untold: [String]) {
     let kernel = try kernel.open(wanted.routing.placement, recorded: record?.identity)
     var made = InstanceRecord(
       name: wanted.name, pin: wanted.routing.pin,
@@ -71,7 +73,8 @@ extension Node {
       try transaction.record(made)
       return try transaction.attachments(instance: wanted.name)
     }
-    let ports = others.filter { $0.state == .attached }.flatMap { $0.ports(in: wanted.name, wanted.routing.mode) }
+    let attached = others.filter { $0.state == .attached }
+    let ports = attached.flatMap { $0.ports(in: wanted.name, wanted.routing.mode) }
     let placed = try self.kernel.ensure(wanted.routing, in: kernel, ports: ports)
     try settleUplink(made.uplink, of: wanted, in: kernel, pods: ports.filter(\.isMain))
     if wanted.uplink == nil { made.uplink = 0 }
@@ -79,11 +82,12 @@ extension Node {
     // Nobody else does it meanwhile: that takes the instance's lock as well.
     try placed.routePairs(pairRoutes(of: wanted.name))
     try connect([(wanted, kernel)])
+    let untold = updateRoutes(of: attached, in: wanted)
     made.bridgeIndex = placed.bridge
     made.vni = wanted.connection?.vni ?? 0
     made.fingerprint = wanted.fingerprint
     try store.transaction { transaction in try transaction.record(made) }
-    return placed
+    return (placed, untold)
   }
 
   /// Removes the routing instances that nothing is attached to: what a process that died at the end of its work left.

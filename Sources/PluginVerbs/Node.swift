@@ -17,6 +17,7 @@ final class Node {
   /// The whole configuration, for a call that reads only a part of it: what removing does for those who stay needs more,
   /// and is left to the next ADD where it is wrong.
   private var whole: (() -> ContrailConfiguration?)?
+  private let open: KernelNamespace.Opener
   /// The directory of the files that keep the namespaces of routing instances.
   let pins: String
 
@@ -40,6 +41,7 @@ final class Node {
       throw CNIError(.ioFailure, "this process does not run as root", "it needs CAP_NET_ADMIN and CAP_SYS_ADMIN")
     }
     self.log = log
+    self.open = open
     self.configuration = configuration
     let timeout = UInt64(configuration.lockTimeout) * 1_000_000_000
     locks = Locks(configuration.runDirectory, note: note, timeout: timeout)
@@ -66,7 +68,9 @@ extension Node {
   /// The node as the whole configuration describes it; `nil` where that is wrong.
   func withWholeConfiguration(note: String) throws(CNIError) -> Node? {
     guard let whole else { return self }
-    return try whole().map { (configuration) throws(CNIError) in try Node(configuration, note: note, log: log) }
+    return try whole().map { (configuration) throws(CNIError) in
+      try Node(configuration, note: note, log: log, open: open)
+    }
   }
 }
 

@@ -12,7 +12,7 @@ import Testing
         let node = try TestNode()
         let pod = try node.makePod("pod")
         let baseline = try node.baseline(after: pod)
-        try storeSweep("ADD and make an instance", isLasting, atLeast: 30) { number, fault in
+        try storeSweep("ADD and make an instance", isLasting ? .fromThenOn : .once, atLeast: 30) { number, fault in
           var hasFailed = false
           let wasHit = try fault {
             do { try node.add(pod) } catch { hasFailed = true }
@@ -39,7 +39,7 @@ import Testing
         try node.settle([other])
         let baseline = try node.baseline(after: pod)
         let kernelBefore = try Snapshot.kernel(of: node)
-        try storeSweep("ADD to an instance", isLasting, atLeast: 20) { number, fault in
+        try storeSweep("ADD to an instance", isLasting ? .fromThenOn : .once, atLeast: 20) { number, fault in
           var hasFailed = false
           let wasHit = try fault {
             do { try node.add(pod) } catch { hasFailed = true }
@@ -63,7 +63,7 @@ import Testing
         let node = try TestNode()
         let pod = try node.makePod("pod")
         let baseline = try node.baseline(after: pod)
-        try storeSweep("DEL", isLasting, atLeast: 20) { number, fault in
+        try storeSweep("DEL", isLasting ? .fromThenOn : .once, atLeast: 20) { number, fault in
           try node.add(pod)
           let wasHit = try fault {
             do { try node.delete(pod) } catch {}
@@ -83,7 +83,7 @@ import Testing
         for pod in pods { try node.add(pod) }
         try node.collectGarbage(valid: [])
         let baseline = try Snapshot(node)
-        try storeSweep("GC", false, atLeast: 30) { number, fault in
+        try storeSweep("GC", .once, atLeast: 30) { number, fault in
           for pod in pods { try node.add(pod) }
           let wasHit = try fault {
             do { try node.collectGarbage(valid: []) } catch {}
@@ -103,7 +103,7 @@ import Testing
         let result = try node.add(pod)
         try node.settle([pod])
         let baseline = try Snapshot(node)
-        try storeSweep("CHECK", false, atLeast: 8) { number, fault in
+        try storeSweep("CHECK", .once, atLeast: 8) { number, fault in
           var hasFailed = false
           let wasHit = try fault {
             do { try node.check(pod, result) } catch { hasFailed = true }
@@ -112,7 +112,7 @@ import Testing
           try node.expect(baseline, "CHECK, after step \(number) failed")
           return wasHit
         }
-        try storeSweep("STATUS", false, atLeast: 5) { number, fault in
+        try storeSweep("STATUS", .once, atLeast: 5) { number, fault in
           var hasFailed = false
           let wasHit = try fault {
             do { try node.status() } catch { hasFailed = true }
@@ -122,23 +122,4 @@ import Testing
         }
       })
   }
-}
-
-/// Runs `body` with each step of the store failing, until it throws; it is given the step's number and what makes it fail.
-private func storeSweep(
-  _ title: String, _ isLasting: Bool, atLeast minimum: Int,
-  _ body: (Int, (() throws -> Void) throws -> Bool) throws -> Bool
-) throws {
-  var number = 1
-  while true {
-    do {
-      if try !body(number, { try StoreFaults.during(failing: number, isLasting: isLasting, $0) }) { break }
-    } catch {
-      Issue.record("\(title), step \(number): \(description(of: error))")
-      return
-    }
-    number += 1
-  }
-  print("\(title): \(number - 1) steps of the store, failing \(isLasting ? "from then on" : "once")")
-  if number - 1 < minimum { Issue.record("\(title): only \(number - 1) steps were met") }
 }

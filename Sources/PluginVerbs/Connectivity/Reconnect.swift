@@ -81,37 +81,32 @@ extension Node {
   ) throws -> [String] {
     var connections: [(wanted: WantedInstance, kernel: KernelNamespace)] = []
     var imports: [FormerImports] = []
+    var reconnected: [Change] = []
+    var failures: [String] = []
     for (wanted, record) in changes {
-      if !mending && wanted.differsInConnectionOnly(from: record.fingerprint) {
-        let kernel = try kernel.open(record.placement, recorded: record.identity)
-        if let known = former?.imports(of: wanted, recordedAs: record, kernel) {
-          imports.append(known)
-        } else {
-          connections.append((wanted, kernel))
-        }
+      guard !mending && wanted.differsInConnectionOnly(from: record.fingerprint) else {
+        failures += try make(wanted, record: record).untold
+        continue
+      }
+      reconnected.append((wanted, record))
+      let kernel = try kernel.open(record.placement, recorded: record.identity)
+      if let known = former?.imports(of: wanted, recordedAs: record, kernel) {
+        imports.append(known)
       } else {
-        _ = try make(wanted, record: record)
+        connections.append((wanted, kernel))
       }
     }
     // Neither the old nor the new until all is done: who comes after a kill has to look at it.
-    try self.record(changes, isDone: false)
+    try self.record(reconnected, isDone: false)
     try connect(connections, imports)
     let formerPrefixes = Dictionary(imports.map { ($0.wanted.name, $0.prefixes) }) { $1 }
     let attachments = try store.transaction { transaction in
-      try changes.map { try transaction.attachments(instance: $0.wanted.name) }
+      try reconnected.map { try transaction.attachments(instance: $0.wanted.name).filter { $0.state == .attached } }
     }
-    var failures: [String] = []
-    for (change, attachments) in zip(changes, attachments) {
-      let reached = change.wanted.reachedPrefixes
-      for attachment in attachments where attachment.state == .attached {
-        do {
-          try updateRoutes(of: attachment, in: change.wanted, from: formerPrefixes[change.wanted.name], to: reached)
-        } catch {
-          failures.append("pod \(attachment.pod.namespace)/\(attachment.pod.name): \(CNIError(converting: error))")
-        }
-      }
+    for (change, attachments) in zip(reconnected, attachments) {
+      failures += updateRoutes(of: attachments, in: change.wanted, from: formerPrefixes[change.wanted.name])
     }
-    try self.record(changes, isDone: true)
+    try self.record(reconnected, isDone: true)
     return failures
   }
 
@@ -126,11 +121,28 @@ extension Node {
     }
   }
 
+  /// Makes the pods' routes to what their instance imports what they should be.
+  ///
+  /// - Parameter former: the networks that they have routes to now; `nil` has the kernel asked.
+  /// - Returns: the pods that could not be told, and why.
+  func updateRoutes(
+    of attachments: [Attachment], in wanted: WantedInstance, from former: [IPPrefix]? = nil
+  ) -> [String] {
+    let reached = wanted.reachedPrefixes
+    var failures: [String] = []
+    for attachment in attachments {
+      do { try updateRoutes(of: attachment, in: wanted, from: former, to: reached) } catch {
+        failures.append("pod \(attachment.pod.namespace)/\(attachment.pod.name): \(CNIError(converting: error))")
+      }
+    }
+    return failures
+  }
+
   /// The pod's routes to what the instance imports. A pod that is gone needs none.
   private func updateRoutes(
     of attachment: Attachment, in wanted: WantedInstance, from former: [IPPrefix]?, to prefixes: [IPPrefix]
   ) throws {
-    guard let pod = kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace) else { return }
+    guard let pod = try kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace) else { return }
     for port in attachment.ports(in: wanted.name, wanted.routing.mode) {
       try kernel.updateRoutes(
         in: pod, interface: port.name, gateways: port.importRouters, from: former, to: prefixes)

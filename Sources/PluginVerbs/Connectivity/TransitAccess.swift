@@ -128,7 +128,7 @@ extension Node {
       try transaction.connectedInstances().compactMap { try transaction.instance($0.name) }
     }.allSatisfy { record in
       guard let identity = record.identity else { return true }
-      return kernel.namespace(at: record.pin, recorded: identity) != nil
+      return try kernel.namespace(at: record.pin, recorded: identity) != nil
     }
   }
 

@@ -1,11 +1,16 @@
 import LinuxSystem
 import Netlink
 
+/// How a call opens its sockets to the kernel.
+protocol SocketPlan {
+  func open(_ kind: NetlinkProtocol) throws(Errno) -> any Transport
+}
+
 /// Which of a call's steps towards the kernel fails: opened sockets and requests, counted together from 1.
 ///
 /// Of a transaction, which the kernel carries out whole or not at all, these are five: its marks, and its first, middle
 /// and last request.
-final class FaultPlan {
+final class FaultPlan: SocketPlan {
   let failing: Int
   let errno: Errno
   /// Whether everything after it fails as well.

@@ -41,3 +41,34 @@ private func authorize(_ action: Int32, _ first: UnsafePointer<CChar>?) -> Int32
   let isNow = StoreFaults.stepCount == StoreFaults.failing
   return isNow || StoreFaults.isLasting && StoreFaults.stepCount > StoreFaults.failing ? SQLITE_DENY : SQLITE_OK
 }
+
+/// How long a step of the store fails.
+enum Lasting: String {
+  case once
+  case fromThenOn = "from then on"
+  /// The first, the third and so on once, the others from then on.
+  case byTurns = "once and from then on by turns"
+
+  func isLasting(_ number: Int) -> Bool { self == .fromThenOn || self == .byTurns && number % 2 == 0 }
+}
+
+/// Runs `body` with each step of the store failing, or one of some, until it throws; it is given the step's number and what
+/// makes it fail.
+func storeSweep(
+  _ title: String, _ lasting: Lasting, every stride: Int = 1, atLeast minimum: Int,
+  _ body: (Int, (() throws -> Void) throws -> Bool) throws -> Bool
+) throws {
+  var number = 1
+  while true {
+    let isLasting = lasting.isLasting(number)
+    do {
+      if try !body(number, { try StoreFaults.during(failing: number, isLasting: isLasting, $0) }) { break }
+    } catch {
+      Issue.record("\(title), step \(number): \(description(of: error))")
+      return
+    }
+    number += stride
+  }
+  print("\(title): \(number - 1) steps of the store, failing \(lasting.rawValue)")
+  if number - 1 < minimum { Issue.record("\(title): only \(number - 1) steps were met") }
+}

@@ -84,7 +84,7 @@ final class TestNode {
   }
 
   private func serve<Result>(
-    _ call: PluginCall, _ plan: FaultPlan?, _ body: (Node) throws -> Result
+    _ call: PluginCall, _ plan: (any SocketPlan)?, _ body: (Node) throws -> Result
   ) throws -> Result {
     let log = PluginLog(path: call.contrail.logFile, threshold: .debug)
     guard let plan else { return try body(Node(for: call, log: log)) }
@@ -92,29 +92,29 @@ final class TestNode {
   }
 
   @discardableResult
-  func add(_ pod: TestPod, _ plan: FaultPlan? = nil) throws -> CNIResult {
+  func add(_ pod: TestPod, _ plan: (any SocketPlan)? = nil) throws -> CNIResult {
     let call = try call(.add, pod)
     return try serve(call, plan) { try $0.add(call) }
   }
 
-  func delete(_ pod: TestPod, _ plan: FaultPlan? = nil) throws {
+  func delete(_ pod: TestPod, _ plan: (any SocketPlan)? = nil) throws {
     let call = try call(.delete, pod)
     try serve(call, plan) { try $0.delete(call) }
   }
 
-  func check(_ pod: TestPod, _ result: CNIResult, _ plan: FaultPlan? = nil) throws {
+  func check(_ pod: TestPod, _ result: CNIResult, _ plan: (any SocketPlan)? = nil) throws {
     let call = try call(.check, pod, ", \"prevResult\": " + result.json(version: .latest).text())
     try serve(call, plan) { try $0.check(call) }
   }
 
   /// GC with these pods alive.
-  func collectGarbage(valid: [TestPod], _ plan: FaultPlan? = nil) throws {
+  func collectGarbage(valid: [TestPod], _ plan: (any SocketPlan)? = nil) throws {
     let list = valid.map { "{\"containerID\": \"\($0.container)\", \"ifname\": \"eth0\"}" }.joined(separator: ",")
     let call = try call(.collectGarbage, nil, ", \"cni.dev/valid-attachments\": [\(list)]")
     try serve(call, plan) { try $0.collectGarbage(call) }
   }
 
-  func status(_ plan: FaultPlan? = nil) throws {
+  func status(_ plan: (any SocketPlan)? = nil) throws {
     let call = try call(.status)
     try serve(call, plan) { try $0.status(call) }
   }
@@ -156,12 +156,16 @@ final class TestNode {
 
   /// What the kernel does by itself a moment later is waited for.
   func expect(_ baseline: Snapshot, _ comment: String, ignoring ignored: String? = nil) throws {
-    func now() throws -> Snapshot { try Snapshot(self).without(ignored) }
     let baseline = baseline.without(ignored)
-    let deadline = monotonicNanoseconds() + 10_000_000_000
-    while try now() != baseline, monotonicNanoseconds() < deadline { usleep(20_000) }
-    let difference = try now().difference(from: baseline)
-    if !difference.isEmpty { throw Violation(message: "\(comment):\n\(difference)") }
+    let deadline = monotonicNanoseconds() + 20_000_000_000
+    while true {
+      let now = try Snapshot(self).without(ignored)
+      if now == baseline { return }
+      if monotonicNanoseconds() > deadline {
+        throw Violation(message: "\(comment):\n\(now.difference(from: baseline))")
+      }
+      usleep(20_000)
+    }
   }
 
   var log: String { (try? readFile(logFile, limit: 16 << 20)).map { String(decoding: $0, as: UTF8.self) } ?? "" }
