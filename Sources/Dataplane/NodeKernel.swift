@@ -1,3 +1,4 @@
+internal import Glibc
 package import LinuxSystem
 internal import Netlink
 
@@ -20,9 +21,18 @@ package final class NodeKernel {
     try KernelNamespace(path: path, home: node)
   }
 
-  /// Opens the namespace at `path` if it still is the one that was recorded.
-  package func namespace(at path: String, recorded: NamespaceIdentity) -> KernelNamespace? {
-    guard !path.isEmpty, let found = try? namespace(at: path), found.identity == recorded else { return nil }
-    return found
+  /// Opens the namespace at `path` if it still is the one that was recorded; `nil` where there is another one, or none.
+  package func namespace(
+    at path: String, recorded: NamespaceIdentity
+  ) throws(DataplaneError) -> KernelNamespace? {
+    if path.isEmpty { return nil }
+    do throws(Errno) {
+      let found = try namespace(at: path)
+      return found.identity == recorded ? found : nil
+    } catch {
+      // Only these say that it is not there; what cannot be looked at may well be.
+      if [ENOENT, ENOTDIR, ENXIO, ELOOP, EINVAL].contains(error.rawValue) { return nil }
+      throw .system(operation: "open the network namespace \(path)", error)
+    }
   }
 }

@@ -8,12 +8,16 @@ package func fileNames(inDirectory path: String) throws(Errno) -> [String] {
   }
   defer { unsafe closedir(directory) }
   var names: [String] = []
-  while let entry = unsafe readdir(directory) {
+  while true {
+    // Only the number tells the end from a failure.
+    errno = 0
+    guard let entry = unsafe readdir(directory) else { break }
     let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
       unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
     }
     if name != "." && name != ".." { names.append(name) }
   }
+  if errno != 0 { throw .current }
   return names
 }
 

@@ -48,8 +48,10 @@ package struct LockFile: ~Copyable {
   }
 
   /// Removes the file while the lock is held, so that nobody waits for a lock on it.
-  package borrowing func removeFile() throws(Errno) {
-    do { try LinuxSystem.removeFile(path) } catch { if error != .noSuchFile { throw error } }
+  package borrowing func removeFile() throws(Failure) {
+    do { try LinuxSystem.removeFile(path) } catch {
+      if error != .noSuchFile { throw .system(path: path, error) }
+    }
   }
 
   /// Whether the lock at `path` is free now; a missing file is a free lock.
@@ -61,12 +63,25 @@ package struct LockFile: ~Copyable {
     return try attempt(file.rawValue, .exclusive)
   }
 
+  /// The parts of the file that a lock is taken on.
+  ///
+  /// Whoever waits for an exclusive lock has the turnstile already, through which those who share the lock pass: one after
+  /// the other, they would otherwise keep it from him as long as they come.
+  private enum Part { case all, turnstile, rest }
+
   private static func lock(_ file: Int32, _ mode: Mode, deadline: UInt64) throws(Errno) -> Bool {
-    if try attempt(file, mode) { return true }
-    let timer = try DeadlineSignal(deadline)
-    defer { timer.cancel() }
+    if try !attempt(file, mode) {
+      let timer = try DeadlineSignal(deadline)
+      defer { timer.cancel() }
+      guard try wait(file, mode, .turnstile, deadline), try wait(file, mode, .rest, deadline) else { return false }
+    }
+    if mode == .shared { try leaveTurnstile(file) }
+    return true
+  }
+
+  private static func wait(_ file: Int32, _ mode: Mode, _ part: Part, _ deadline: UInt64) throws(Errno) -> Bool {
     while monotonicNanoseconds() < deadline {
-      var request = Self.request(mode)
+      var request = request(mode, part)
       if unsafe fcntl(file, clinux_f_ofd_setlkw, &request) == 0 { return true }
       if errno != EINTR { throw .current }
     }
@@ -74,16 +89,25 @@ package struct LockFile: ~Copyable {
   }
 
   private static func attempt(_ file: Int32, _ mode: Mode) throws(Errno) -> Bool {
-    var request = Self.request(mode)
+    var request = request(mode, .all)
     if unsafe fcntl(file, clinux_f_ofd_setlk, &request) == 0 { return true }
     if errno == EAGAIN || errno == EACCES { return false }
     throw .current
   }
 
-  private static func request(_ mode: Mode) -> flock {
+  private static func leaveTurnstile(_ file: Int32) throws(Errno) {
+    var request = request(.shared, .turnstile)
+    request.l_type = Int16(F_UNLCK)
+    if unsafe fcntl(file, clinux_f_ofd_setlk, &request) != 0 { throw .current }
+  }
+
+  private static func request(_ mode: Mode, _ part: Part) -> flock {
     var request = flock()
     request.l_type = Int16(mode == .shared ? F_RDLCK : F_WRLCK)
     request.l_whence = Int16(SEEK_SET)
+    request.l_start = part == .rest ? 1 : 0
+    // 0 is up to the end.
+    request.l_len = part == .turnstile ? 1 : 0
     return request
   }
 }

@@ -41,16 +41,16 @@ package final class AttachmentStore {
 
   /// Runs `body` with the store's lock held, in one transaction: all of what it writes stays, or nothing if it throws.
   ///
-  /// It runs again, on a new database, if the old one was damaged and may be replaced.
+  /// It runs again if the database seems to be damaged, and on a new one if it is and may be replaced.
   ///
   /// - Parameter patience: how long to wait for the lock, in nanoseconds; `nil` for as long as ever.
   package func transaction<Result>(
     patience: UInt64? = nil, _ body: (AttachmentTransaction) throws -> Result
   ) throws -> Result {
     try withLock(patience ?? lockTimeout) {
-      do {
-        return try attempt(body)
-      } catch StoreError.corrupt(let path, let cause) {
+      // To the library a read that fails is damage. What is damaged is so when it is opened again.
+      do { return try attempt(body) } catch StoreError.corrupt { close() }
+      do { return try attempt(body) } catch StoreError.corrupt(let path, let cause) {
         guard damage.mayReplace() else { throw StoreError.corrupt(path: path, cause) }
         damage.replaced(cause, try setAside())
         return try attempt(body)
@@ -75,12 +75,16 @@ package final class AttachmentStore {
     }
   }
 
+  private func close() {
+    connection = nil
+    isSettled = false
+  }
+
   /// Renames a damaged database, so that a new one is made.
   ///
   /// - Returns: the damaged file's new path.
   private func setAside() throws(StoreError) -> String {
-    connection = nil
-    isSettled = false
+    close()
     let target = "\(path).corrupt-\(wallClockNanoseconds() / 1_000_000_000)"
     do {
       try renameFile(path, to: target)

@@ -22,7 +22,7 @@ extension Node {
     let attachment = recorded.attachment
     log.networks = attachment.interfaces.map(\.network)
     try compare(previous, with: attachment)
-    guard let pod = kernel.namespace(at: call.environment.netns, recorded: attachment.namespace) else {
+    guard let pod = try kernel.namespace(at: call.environment.netns, recorded: attachment.namespace) else {
       throw CNIError(
         .checkFailed, "CNI_NETNS: \(call.environment.netns) is not the namespace that was attached",
         "ADD was called for \(attachment.namespacePath)")

@@ -9,7 +9,15 @@ extension Node {
   func delete(_ call: PluginCall) throws {
     try locks.makeDirectory()
     let lock = try locks.container(call.containerID)
-    defer { try? lock.removeFile() }
+    do { try removeAttachment(of: call) } catch {
+      // The first error is the one to tell.
+      try? lock.removeFile()
+      throw error
+    }
+    try lock.removeFile()
+  }
+
+  private func removeAttachment(of call: PluginCall) throws {
     if let recorded = try recorded(call) {
       try cleanUp(recorded, event: call.event(nil))
     } else {

@@ -28,7 +28,8 @@ extension CNIError {
         .tryAgainLater, "contrail.lock-timeout: the lock \(path) was not free in time",
         holder.isEmpty ? "" : "held by \(holder)")
     case .system(let path, let errno):
-      self.init(.ioFailure, "cannot lock \(path): \(errno)", "contrail.run-dir must be a directory that root can write")
+      self.init(
+        .ioFailure, "cannot use the lock \(path): \(errno)", "contrail.run-dir must be a directory that root can write")
     }
   }
 

@@ -32,8 +32,14 @@ extension Node {
   }
 
   /// The names of the files that pin instances of networks: they have a full stop between namespace and network.
-  private func allPins() throws -> [String] {
-    try fileNames(inDirectory: pins).filter { $0.utf8.contains(UInt8(ascii: ".")) }
+  func allPins() throws(CNIError) -> [String] {
+    try pinFiles().filter { $0.utf8.contains(UInt8(ascii: ".")) }
+  }
+
+  private func pinFiles() throws(CNIError) -> [String] {
+    do throws(Errno) { return try fileNames(inDirectory: pins) } catch {
+      throw CNIError(.ioFailure, "contrail.run-dir: cannot read \(pins): \(error)")
+    }
   }
 
   /// Removes the host ends of an attachment that is not recorded, wherever they are.
@@ -92,7 +98,7 @@ extension Node {
       try kernel.remove(.pinned(at: pin))
     }
     if try transaction.instance(InstanceRecord.transit) == nil, try transaction.connectedInstances().isEmpty,
-      try fileNames(inDirectory: pins).contains(TransitNames.namespace), try !isForgottenTransitInUse()
+      try pinFiles().contains(TransitNames.namespace), try !isForgottenTransitInUse()
     {
       try kernel.removeTransit(in: pins)
     }

@@ -37,10 +37,15 @@ extension Node {
 
   private func collect(_ attachment: Attachment) throws {
     let lock = try locks.container(attachment.containerID)
-    defer { try? lock.removeFile() }
-    // Another call may have removed it, or made it anew, while this one waited for the lock.
-    if let current = try leftover(containerID: attachment.containerID, interfaceName: attachment.interfaceName) {
-      try cleanUp(current, event: nil)
+    do {
+      // Another call may have removed it, or made it anew, while this one waited for the lock.
+      if let current = try leftover(containerID: attachment.containerID, interfaceName: attachment.interfaceName) {
+        try cleanUp(current, event: nil)
+      }
+    } catch {
+      try? lock.removeFile()
+      throw error
     }
+    try lock.removeFile()
   }
 }

@@ -89,7 +89,9 @@ extension Node {
 
   /// Whether the pod's namespace does not exist any more: its path says so, and no host end is left.
   private func isGone(_ attachment: Attachment, in transaction: AttachmentTransaction) throws -> Bool {
-    guard kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace) == nil else { return false }
+    guard try kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace) == nil else {
+      return false
+    }
     return try attachment.instanceNames.allSatisfy { name in
       guard let record = try transaction.instance(name), let instance = try? open(record) else { return true }
       return !instance.kernel.hasAnyLink(attachment.ports(in: name, record.forwardingMode).map(\.hostName))

@@ -78,6 +78,33 @@ struct LockFileTests {
     #expect(switches < 20, "\(switches) times asleep")
   }
 
+  /// Those who share the lock do not keep it, one after the other, from who waits for all of it.
+  @Test func whoWaitsForAllOfItComesFirst() throws {
+    let directory = TestDirectory()
+    let path = directory.path + "/lock"
+    nonisolated(unsafe) var isTaken = false
+    var shared = Optional(try LockFile(path: path, .shared, deadline: 0))
+    let thread = Thread {
+      do {
+        let lock = try LockFile(path: path, .exclusive, deadline: soon(40_000))
+        isTaken = true
+        extendLifetime(lock)
+      } catch {}
+    }
+    var isRefused = false
+    let deadline = soon(20_000)
+    while !isRefused, monotonicNanoseconds() < deadline {
+      usleep(1000)
+      do { extendLifetime(try LockFile(path: path, .shared, deadline: 0)) } catch { isRefused = true }
+    }
+    #expect(isRefused && !isTaken)
+    extendLifetime(shared)
+    shared = nil
+    thread.join()
+    #expect(isTaken)
+    extendLifetime(try LockFile(path: path, .shared, deadline: 0))
+  }
+
   /// A holder may remove the file: who waited for it must not believe to have the lock of the file that is there now.
   @Test func aRemovedFileGuardsNothing() throws {
     let directory = TestDirectory()

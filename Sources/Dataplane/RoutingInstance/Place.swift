@@ -14,16 +14,15 @@ extension NodeKernel {
   ) throws(DataplaneError) -> KernelNamespace {
     guard case .pinned(let directory, let name) = placement else { return node }
     let path = directory + "/" + name
+    if let recorded {
+      guard let found = try namespace(at: path, recorded: recorded) else { throw .foreignPin(path: path) }
+      return found
+    }
     do throws(Errno) {
-      if let recorded {
-        guard let found = namespace(at: path, recorded: recorded) else { throw Errno.invalidArgument }
-        return found
-      }
       try NamespacePin.remove(path)
       let made = try NamespacePin.create(name, in: directory, home: node.namespace)
       return try KernelNamespace(adopting: made, path: path, home: node)
     } catch {
-      if recorded != nil { throw .foreignPin(path: path) }
       throw .system(operation: "make the network namespace \(path)", error)
     }
   }

@@ -106,7 +106,7 @@ final class Examination {
   private func examinePorts() throws {
     let known = Set(attachments.flatMap(\.interfaces).map(\.hostName))
     let recordedPins = Set(records.map(\.pin))
-    let files = try fileNames(inDirectory: node.pins).filter { $0.utf8.contains(UInt8(ascii: ".")) }.sorted()
+    let files = try node.allPins().sorted()
     for pin in [""] + files.map({ "\(node.pins)/\($0)" }) {
       guard let place = pin.isEmpty ? node.kernel.node : node.kernel.instanceNamespace(at: pin) else {
         if !recordedPins.contains(pin) {

@@ -38,7 +38,7 @@ extension Examination {
       guard let instance = try? node.open(record) else { continue }
       ports += attachment.ports(in: record.name, record.forwardingMode).map { PlacedPort($0, in: instance) }
     }
-    guard let pod = node.kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace) else {
+    guard let pod = try node.kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace) else {
       return noteGone(object, attachment, ports, removal)
     }
     for problem in try node.kernel.nodeProblems(of: ports) {

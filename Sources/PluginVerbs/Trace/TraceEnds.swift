@@ -23,7 +23,7 @@ final class TraceEnds {
     var transit: KernelNamespace?
     for record in records {
       if record.name == InstanceRecord.transit {
-        transit = record.identity.flatMap { node.kernel.namespace(at: record.pin, recorded: $0) }
+        transit = try record.identity.flatMap { try node.kernel.namespace(at: record.pin, recorded: $0) }
       } else {
         instances[record.name] = TracedInstance(
           name: record.name, placed: try node.openIfThere(record), vni: record.vni, uplink: record.uplink)
@@ -96,7 +96,7 @@ final class TraceEnds {
 
   private func kernel(_ attachment: Attachment) -> KernelNamespace? {
     if let known = kernels[attachment.namespace] { return known }
-    let found = node.kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace)
+    let found = try? node.kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace)
     kernels[attachment.namespace] = .some(found)
     return found
   }

@@ -23,7 +23,7 @@ extension Adoption {
         Set(try transaction.attachments().flatMap(\.interfaces).map(\.hostName)), try transaction.outsidePairs()
       )
     }
-    let files = try fileNames(inDirectory: node.pins).filter { $0.utf8.contains(UInt8(ascii: ".")) }.sorted()
+    let files = try node.allPins().sorted()
     var places: [UnknownPlace] = []
     for pin in [""] + files.map({ "\(node.pins)/\($0)" }) {
       guard let place = pin.isEmpty ? node.kernel.node : node.kernel.instanceNamespace(at: pin) else { continue }

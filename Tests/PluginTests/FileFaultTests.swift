@@ -1,0 +1,140 @@
+import Glibc
+import JSON
+import Testing
+
+/// Whatever operation on a file, a directory or a namespace fails: an ADD says what in one error and leaves nothing of
+/// the pod, or has succeeded; a DEL that fails is finished by the next, and one that succeeds has removed everything.
+///
+/// Each kind of operation fails the first and the last time that a call does it, and its errors take turns; with
+/// `EVERY_STEP=1` every time.
+@Suite struct FileFaultTests {
+  /// One interface, with which the instance comes and goes; or four: with a link to the transit, an uplink, pairs.
+  enum Pods: CaseIterable { case one, several }
+
+  @Test("A file operation of ADD fails", arguments: Pods.allCases)
+  func add(_ pods: Pods) throws {
+    try withSite(pods) { node, pod, configuration in
+      try sweep("ADD", node, pod, configuration) { run in
+        let (outcome, wasHit) = try run()
+        if outcome.succeeded {
+          let result = try #require(parse(outcome.standardOutput))
+          let checked = try node.check(pod, result, configuration)
+          if !checked.succeeded { throw Disagreement("it succeeded, and CHECK says: \(checked)") }
+        } else {
+          try Self.expectClear(outcome)
+          if try Store(node).state(of: pod) != nil { throw Disagreement("a record is left after \(outcome)") }
+        }
+        try Self.delete(node, pod, configuration, after: outcome)
+        return wasHit
+      }
+    }
+  }
+
+  @Test("A file operation of DEL fails", arguments: Pods.allCases)
+  func delete(_ pods: Pods) throws {
+    try withSite(pods) { node, pod, configuration in
+      try sweep("DEL", node, pod, configuration) { run in
+        try node.add(pod, configuration)
+        try Shell.run(["rm", "-f", node.logFile])
+        let (outcome, wasHit) = try run()
+        if outcome.succeeded {
+          // Those who stay are told of gone pairs by the next ADD where this call could not.
+          let log = node.log
+          if log.contains("cannot withdraw routes") || log.contains("routes could not be changed") {
+            try node.add(pod, configuration)
+            try node.delete(pod, configuration)
+          }
+        } else {
+          try Self.expectClear(outcome)
+          try Self.delete(node, pod, configuration, after: outcome)
+        }
+        return wasHit
+      }
+    }
+  }
+
+  // MARK: The sweep
+
+  private func withSite(_ pods: Pods, _ body: (Node, Pod, JSONValue) throws -> Void) throws {
+    try withNode { node in
+      var configuration = node.configuration()
+      if pods == .several {
+        try node.apply(
+          labNamespace, definition("red", ["ipamV4Subnet": "172.16.1.0/24", "routeTargetList": ["target:1:1"]]),
+          definition("blue", ["ipamV4Subnet": "172.16.2.0/24", "routeTargetList": ["target:1:1"]]),
+          definition("green", ["ipamV4Subnet": "172.16.3.0/24", "fabricSNAT": true]))
+        try node.add(node.makePod(), node.configuration(networks: "red"))
+        let pairs = #"[{"ip":"172.16.1.224/28","addressMode":"active-active"},{"ip":"192.168.50.0/24"}]"#
+        configuration = node.configuration(
+          networks: #"[{"name":"blue"},{"name":"green"},"# + selection(pairs, of: "red").dropFirst())
+      }
+      let pod = try node.makePod()
+      try node.add(pod, configuration)
+      try node.delete(pod, configuration)
+      try node.settleAddresses()
+      try body(node, pod, configuration)
+    }
+  }
+
+  /// Runs `body` for every fault; it is given what runs the verb with it. What a node has besides its kernel is compared
+  /// after each, all of it now and then.
+  private func sweep(
+    _ verb: String, _ node: Node, _ pod: Pod, _ configuration: JSONValue,
+    _ body: (() throws -> (Outcome, Bool)) throws -> Bool
+  ) throws {
+    let (environment, input) = (node.environment(verb, pod), Child.Input.text(configuration.text()))
+    if verb == "DEL" { try node.add(pod, configuration) }
+    let all = try FaultPoint.all(of: environment, input, on: node)
+    if verb == "ADD" { try node.delete(pod, configuration) }
+    let isWhole = getenv("EVERY_STEP") != nil
+    let goesOn = getenv("GOES_ON") != nil
+    let points = isWhole ? all : FaultPoint.some(of: all)
+    let faults = points.enumerated().map { ($1, $1.errors[$0 % $1.errors.count]) }
+    let (before, files) = (try Snapshot(of: node), try Files(of: node))
+    var hitCount = 0
+    for (index, (point, error)) in faults.enumerated() {
+      do {
+        if try body({ try point.run(error, environment, input, on: node) }) { hitCount += 1 }
+        let now = try Files(of: node)
+        if now != files { throw Disagreement("left:\n\(now)\nwas:\n\(files)") }
+        if index % 10 == 9 || index == faults.count - 1 {
+          let after = try Snapshot(of: node)
+          if after != before { throw Disagreement("left, by it or one of nine:\n\(after.difference(from: before))") }
+        }
+      } catch {
+        Issue.record("\(verb), \(point) with \(error): \(error)")
+        if !goesOn { return }
+        try node.delete(pod, configuration)
+      }
+    }
+    print("\(verb): \(hitCount) file operations failed, of \(all.count)")
+    #expect(hitCount * 10 >= faults.count * 9 && hitCount > 20, "\(hitCount) of \(faults.count) were met")
+  }
+
+  private static func expectClear(_ outcome: Outcome) throws {
+    let error = parse(outcome.standardOutput)
+    guard case .exited = outcome.ending, let error, let code = error["code"]?.integer, code != 0, code != 100,
+      error["msg"]?.string?.isEmpty == false
+    else { throw Disagreement("no clear error: \(outcome)") }
+  }
+
+  private static func delete(_ node: Node, _ pod: Pod, _ configuration: JSONValue, after outcome: Outcome) throws {
+    let deleted = try node.run("DEL", pod, configuration)
+    if !deleted.succeeded { throw Disagreement("DEL: \(deleted)\nafter \(outcome)") }
+  }
+}
+
+/// What is recorded of pods, and which files and mounts there are.
+private struct Files: Equatable, CustomStringConvertible {
+  let description: String
+
+  init(of node: Node) throws {
+    let names = try Shell.run(["find", node.runDirectory, "-not", "-name", "*-journal"]).lines.sorted()
+    description = try (names + node.mounts() + Store(node).rows()).joined(separator: "\n")
+  }
+}
+
+private struct Disagreement: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
