@@ -57,4 +57,22 @@ import Testing
         try node.delete(resident)
       })
   }
+  /// Whoever finds an instance that a call has not finished, and finishes it, tells the pods that are in it as well.
+  @Test func addToAnUnfinishedInstance() async {
+    await #expect(processExitsWith: .success) {
+      let node = try TestNode()
+      let (resident, _) = try node.severalNetworks()
+      func routes() throws -> String {
+        try inside(resident.namespace) { run("ip", "route", "show", "proto", "196") }
+      }
+      let before = try routes()
+      if !before.contains("172.16.2.0/24") { throw Violation(message: "no route to blue: \(before)") }
+      try inside(resident.namespace) { _ = run("ip", "route", "flush", "proto", "196") }
+      try node.changeStore("UPDATE instance SET fingerprint = '' WHERE name = 'lab/red'")
+      var other = try node.makePod("other")
+      other.networks = #"[{"name": "red"}]"#
+      try node.add(other)
+      expectEqual(try routes(), before)
+    }
+  }
 }

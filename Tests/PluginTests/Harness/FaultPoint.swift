@@ -47,11 +47,11 @@ struct FaultPoint: Hashable, CustomStringConvertible {
     return points
   }
 
-  /// Of those that are of the same kind the first and the last.
-  static func some(of points: [FaultPoint]) -> [FaultPoint] {
+  /// Of those that are of the same kind the first or the last.
+  static func some(of points: [FaultPoint], last: Bool) -> [FaultPoint] {
     points.filter { point in
       let like = points.filter { $0.call == point.call && $0.subject == point.subject }
-      return point == like.first || point == like.last
+      return point == (last ? like.last : like.first)
     }
   }
 
