@@ -47,7 +47,7 @@ struct UpgradeTorture {
     case .doctor:
       let outcome = try site.startContrailctl(["doctor", "--fix"]).finish()
       // The node's own network is mended by the plugin, whose configuration it is.
-      guard outcome.succeeded || outcome.standardOutput.contains("\nconfiguration: ") else {
+      guard outcome.succeeded || "\n\(outcome.standardOutput)".contains("\nconfiguration: ") else {
         throw Violation("doctor --fix failed: \(outcome)")
       }
       try check(old[0], site)
@@ -69,7 +69,7 @@ struct UpgradeTorture {
     }
     let path = "\(site.runDirectory)/attachments.db"
     try Shell.run(["sh", "\(fixture)/node.sh", old[0].namespace.name, old[1].namespace.name])
-    try Shell.run(["sh", "-ec", "rm -f \(path)*; sqlite3 \(path) < \(fixture)/attachments.sql"])
+    try Shell.run(["sh", "-ec", "umask 077; rm -f \(path)*; sqlite3 \(path) < \(fixture)/attachments.sql"])
     let boot = try readFile("/proc/sys/kernel/random/boot_id").lines[0]
     let node = try Identity()
     try site.attachments(
