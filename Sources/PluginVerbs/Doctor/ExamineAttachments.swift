@@ -59,15 +59,14 @@ extension Examination {
     }
   }
 
+  /// A link goes with its peer: a pod that has one lives, wherever its namespace is.
   private func noteGone(_ object: String, _ attachment: Attachment, _ ports: [PlacedPort], _ removal: Treatment) {
     let path = attachment.namespacePath
-    if ports.contains(where: { $0.instance.kernel.hasAnyLink([$0.port.hostName]) }),
-      networkNamespaceExists(attachment.namespace)
-    {
+    if ports.contains(where: { $0.instance.kernel.hasAnyLink([$0.port.hostName]) }) {
       note(
         Finding(
-          .podInside, "\(object): \(path) is not its namespace any more, which lives on elsewhere",
-          remedy: attachment.restart))
+          .podInside, "\(object): \(path) is not its namespace, or cannot be seen from here, and the pod lives",
+          remedy: "run doctor where the runtime's namespaces are mounted; if they are: \(attachment.restart)"))
     } else {
       note(Finding(.podGone, "\(object): its namespace \(path) is gone", removal))
     }

@@ -62,7 +62,18 @@ extension DoctorTests {
         "sysctl -qw net.bridge.bridge-nf-call-iptables=0; nft add table ip nat; nft add chain ip nat KUBE-SERVICES",
         in: $0.node.namespace)
     },
-    Damage("a pod is gone without DEL", "pod-gone", naming: "is gone") { $0.node.destroy($0.left) },
+    Damage("a pod is gone without DEL", "pod-gone", naming: "is gone") { lab in
+      let before = try hostEnds(lab.node)
+      lab.node.destroy(lab.left)
+      // The kernel takes its links away a moment later.
+      let deadline = Monotonic.now() + 20
+      while try hostEnds(lab.node) > before - 2, Monotonic.now() < deadline { Monotonic.sleep(0.02) }
+    },
+    Damage("a pod's namespace is not seen where doctor runs", "pod-inside", naming: "cannot be seen", isFixed: false) {
+      let path = $0.left.namespace.path
+      $0.node.onCleanup { _ = try? shell("umount \(path)") }
+      try shell("mount --bind /proc/self/ns/net \(path)", in: $0.node.namespace)
+    },
     Damage("an ADD was killed", "unfinished", naming: "not attached to the end") { lab in
       try Store.execute("UPDATE attachment SET state = 0 WHERE container = '\(lab.left.container)'", in: lab.store)
     },
@@ -80,6 +91,10 @@ extension DoctorTests {
       try shell("umount \($0.instance("n1").path)")
     },
   ]
+
+  private static func hostEnds(_ node: Node) throws -> Int {
+    try ([node.namespace] + node.instances()).flatMap { try $0.linkNames() }.count { $0.hasPrefix("vmi") }
+  }
 
   private static let holder = """
     import fcntl, os, struct, sys, time
