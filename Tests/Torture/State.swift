@@ -28,8 +28,16 @@ struct State: Equatable {
     }
     lines += try Shell.run(["find", site.runDirectory, site.stateDirectory, "-not", "-name", "*-journal"]).lines
       .map { "file: \($0)" }
-    lines += try rows("\(site.runDirectory)/attachments.db", besides: ["event", "epoch"])
+    lines += try rows("\(site.runDirectory)/attachments.db", besides: ["event", "tally", "epoch"])
+      .map(Self.withoutIdentityOfTransit)
     lines += try rows("\(site.stateDirectory)/objects.db", besides: ["object", "number", "free_number"])
+  }
+
+  /// It goes when nobody is connected any more, and comes anew.
+  private static func withoutIdentityOfTransit(_ row: String) -> String {
+    guard row.hasPrefix("instance: name='transit'") else { return row }
+    return row.split(separator: " ").filter { !$0.hasPrefix("inode=") && !$0.hasPrefix("cookie=") }
+      .joined(separator: " ")
   }
 
   /// Namespaces, pins and mounts alone: the store says when pods came, and locks come and go with calls.
@@ -83,12 +91,13 @@ private func look(into namespace: NetworkNamespace?) throws -> Child {
   return try Child(["/bin/sh", "-ec", script], environment: Shell.environment, in: namespace)
 }
 
-/// Without what changes by itself: carriers, neighbours that are asked for, counters and life times.
+/// Without what changes by itself: carriers, neighbours that are asked for, counters, life times, and the kernel's numbers of
+/// other namespaces.
 private func settled(_ line: String) -> String? {
   var words = line.split(separator: " ").filter { $0 != "linkdown" }
   guard let last = words.last else { return nil }
   if ["FAILED", "INCOMPLETE", "REACHABLE", "STALE", "DELAY", "PROBE"].contains(last) { return nil }
-  for key in ["state", "packets", "bytes", "expires", "valid_lft", "preferred_lft"] {
+  for key in ["state", "link-netnsid", "packets", "bytes", "expires", "valid_lft", "preferred_lft"] {
     if let index = words.firstIndex(of: key[...]), index + 1 < words.count { words.removeSubrange(index...index + 1) }
   }
   return words.map { word in

@@ -115,9 +115,16 @@ extension NetworkNamespace {
         return (link.contains("LOWER_UP") && !link.contains("state UP") && !link.contains("LOOPBACK"))
           || (isRunning && link.contains(" \(Node.bridge): ") && link.contains(",UP") && link.contains("state DOWN"))
       }
-      if !unsettled { return }
+      if !unsettled { return try waitForNotifications(links) }
       Monotonic.sleep(0.02)
     } while Monotonic.now() < deadline
     throw Failure(message: "links of \(path) have not settled:\n" + (try Shell.run(["ip", "link", "show"], in: self)))
+  }
+
+  /// A link shows as up a moment before its routes are made: a change, even of nothing, waits for who makes them.
+  private func waitForNotifications(_ links: [String]) throws {
+    guard let link = links.first(where: { $0.contains(",UP") && $0.contains("state UP") }) else { return }
+    let name = link.split(separator: " ")[1].split { ":@".contains($0) }[0]
+    try Shell.run(["ip", "link", "set", "dev", String(name), "up"], in: self)
   }
 }
