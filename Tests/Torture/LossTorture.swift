@@ -59,9 +59,11 @@ struct LossTorture {
       try site.succeed("DEL", pods[0])
     }
     if dice.chance(0.3), loss.isOfAttachments {
-      // The store does not know who has which addresses.
+      // The store does not know who has which addresses in the default network, where pods stay.
       story += ", ADD refused"
-      let outcome = try site.run("ADD", RebootTorture.renewed(crew[1], &dice))
+      var pod = RebootTorture.renewed(crew[1], &dice)
+      pod.project = "lab"
+      let outcome = try site.run("ADD", pod)
       guard !outcome.succeeded else { throw Violation("ADD beside pods that nobody knows succeeded") }
     }
     if loss.isOfObjects { try site.apply(Definitions.all) }
