@@ -11,7 +11,13 @@ struct State: Equatable {
     let pins = try fileNames(in: "\(site.runDirectory)/netns")
     var places: [(name: String, namespace: NetworkNamespace?)] = [("node", nil)]
     places += site.pods.enumerated().map { ("pod \($0.offset)", $0.element.namespace) }
-    places += pins.map { ($0, NetworkNamespace(name: $0, path: "\(site.runDirectory)/netns/\($0)")) }
+    let mounts = try readFile("/proc/self/mountinfo").lines.compactMap { line in
+      let fields = line.split(separator: " ")
+      return fields.count > 4 && fields[4].hasPrefix(site.runDirectory) ? String(fields[4]) : nil
+    }
+    // A killed call may leave a file that nothing is mounted on.
+    places += pins.map { NetworkNamespace(name: $0, path: "\(site.runDirectory)/netns/\($0)") }
+      .filter { mounts.contains($0.path) }.map { ($0.name, $0) }
     for start in stride(from: 0, to: places.count, by: 16) {
       let group = places[start..<min(start + 16, places.count)]
       let children = try group.map { try look(into: $0.namespace) }
@@ -22,10 +28,7 @@ struct State: Equatable {
       }
     }
     lines += pins.map { "pin: \($0)" }
-    lines += try readFile("/proc/self/mountinfo").lines.compactMap { line in
-      let fields = line.split(separator: " ")
-      return fields.count > 4 && fields[4].hasPrefix(site.runDirectory) ? "mount: \(fields[4])" : nil
-    }
+    lines += mounts.map { "mount: \($0)" }
     lines += try Shell.run(["find", site.runDirectory, site.stateDirectory, "-not", "-name", "*-journal"]).lines
       .map { "file: \($0)" }
     lines += try rows("\(site.runDirectory)/attachments.db", besides: ["event", "tally", "epoch"])
