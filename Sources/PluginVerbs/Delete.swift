@@ -8,21 +8,13 @@ extension Node {
   /// DEL: removes what ADD recorded, however much of it is still there. What was never added is removed already.
   func delete(_ call: PluginCall) throws {
     try locks.makeDirectory()
-    let lock = try locks.container(call.containerID)
-    do { try removeAttachment(of: call) } catch {
-      // The first error is the one to tell.
-      try? lock.removeFile()
-      throw error
-    }
-    try lock.removeFile()
-  }
-
-  private func removeAttachment(of call: PluginCall) throws {
-    if let recorded = try recorded(call) {
-      try cleanUp(recorded, event: call.event(nil))
-    } else {
-      try deleteUnrecorded(call)
-      try removeUnusedInstances()
+    try locks.removing(call.containerID) {
+      if let recorded = try recorded(call) {
+        try cleanUp(recorded, event: call.event(nil))
+      } else {
+        try deleteUnrecorded(call)
+        try removeUnusedInstances()
+      }
     }
   }
 

@@ -14,7 +14,7 @@ extension Node {
     }
     var failures: [String] = []
     for attachment in stale {
-      do { try collect(attachment) } catch {
+      do { try collect(containerID: attachment.containerID, interfaceName: attachment.interfaceName) } catch {
         failures.append("\(attachment.containerID)/\(attachment.interfaceName): \(CNIError(converting: error))")
       }
     }
@@ -35,17 +35,13 @@ extension Node {
     try store.transaction { transaction in try transaction.record(call.event(nil)) }
   }
 
-  private func collect(_ attachment: Attachment) throws {
-    let lock = try locks.container(attachment.containerID)
-    do {
+  /// Removes an attachment that nobody has asked to remove.
+  func collect(containerID: String, interfaceName: String) throws {
+    try locks.removing(containerID) {
       // Another call may have removed it, or made it anew, while this one waited for the lock.
-      if let current = try leftover(containerID: attachment.containerID, interfaceName: attachment.interfaceName) {
+      if let current = try leftover(containerID: containerID, interfaceName: interfaceName) {
         try cleanUp(current, event: nil)
       }
-    } catch {
-      try? lock.removeFile()
-      throw error
     }
-    try lock.removeFile()
   }
 }

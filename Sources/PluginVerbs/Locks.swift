@@ -30,7 +30,18 @@ struct Locks {
     try take(file(ofContainer: containerID), .exclusive)
   }
 
-  /// The same without waiting: `nil` if somebody works on the container.
+  /// Holds a container's lock for its removal; the lock's file goes with it.
+  func removing(_ containerID: String, _ body: () throws -> Void) throws {
+    let lock = try container(containerID)
+    do { try body() } catch {
+      // The first error is the one to tell.
+      try? lock.removeFile()
+      throw error
+    }
+    try lock.removeFile()
+  }
+
+  /// The lock without waiting: `nil` if somebody works on the container.
   func containerIfFree(_ containerID: String) throws(CNIError) -> LockFile? {
     try takeIfFree(file(ofContainer: containerID))
   }

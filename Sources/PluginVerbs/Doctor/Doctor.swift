@@ -106,7 +106,8 @@ final class Doctor {
     case .replaceStore: try node(replacesStore: true).store.transaction { _ in }
     case .restrict(let path, let permissions): try setPermissions(permissions, of: path)
     case .adopt: return try Adoption(node()).run()
-    case .cleanUp(let containerID, let interfaceName): try node().forget(containerID, interfaceName)
+    case .cleanUp(let containerID, let interfaceName):
+      try node().collect(containerID: containerID, interfaceName: interfaceName)
     case .releaseAddresses(let owner): try node().store.transaction { try $0.releaseAddresses(owner: owner) }
     case .removePort(let pin, let name): try node().removePort(name, pin: pin)
     case .mend: return try node().mend()
@@ -133,14 +134,6 @@ extension Node {
       try instance.kernel.forgetNeighbors(besides: Set(addresses.map(\.address.address)))
     }
     return failures
-  }
-
-  fileprivate func forget(_ containerID: String, _ interfaceName: String) throws {
-    let lock = try locks.container(containerID)
-    if let found = try leftover(containerID: containerID, interfaceName: interfaceName) {
-      try cleanUp(found, event: nil)
-    }
-    try lock.removeFile()
   }
 
   fileprivate func removePort(_ name: String, pin: String) throws {
