@@ -6,10 +6,14 @@ import Testing
 /// Namespaces for exit tests, which must not share theirs with other tests.
 package enum Sandbox {
   /// Moves the calling process into a new network namespace.
-  package static func enterNetwork() { precondition(unshare(newNetwork) == 0, "unshare: \(Errno.current)") }
+  package static func enterNetwork() {
+    LastWords.areHeard()
+    precondition(unshare(newNetwork) == 0, "unshare: \(Errno.current)")
+  }
 
   /// Moves the calling process into mounts of its own, with an empty `/run`.
   package static func enterMounts(options: String = "") {
+    LastWords.areHeard()
     precondition(unshare(newMounts) == 0, "unshare: \(Errno.current)")
     precondition(mount("none", "/", nil, UInt(MS_REC | MS_PRIVATE), nil) == 0, "mount: \(Errno.current)")
     precondition(mount("tmpfs", "/run", "tmpfs", 0, options) == 0, "mount: \(Errno.current)")
@@ -66,7 +70,7 @@ package enum Sandbox {
   package static func run(_ arguments: [String], input: String? = nil) -> String {
     var output: [Int32] = [0, 0]
     var standardInput: [Int32] = [0, 0]
-    precondition(pipe(&output) == 0 && pipe(&standardInput) == 0)
+    precondition(pipe(&output) == 0 && pipe(&standardInput) == 0, "pipe: \(Errno.current)")
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     posix_spawn_file_actions_adddup2(&actions, standardInput[0], 0)

@@ -37,9 +37,9 @@ package final class Child: @unchecked Sendable {
     _ arguments: [String], environment: [String: String], input: Input = .text(""), in namespace: NetworkNamespace?
   ) throws {
     ignoreBrokenPipes
-    let standardInput = Self.pipe()
-    let output = Self.pipe()
-    let error = Self.pipe()
+    let standardInput = try Self.pipe()
+    let output = try Self.pipe()
+    let error = try Self.pipe()
     let result = try NetworkNamespace.entering(namespace) {
       Self.spawn(
         arguments, environment,
@@ -110,9 +110,9 @@ package final class Child: @unchecked Sendable {
     pipes[index].fd = -1
   }
 
-  private static func pipe() -> (read: Int32, write: Int32) {
+  private static func pipe() throws -> (read: Int32, write: Int32) {
     var ends: [Int32] = [0, 0]
-    precondition(Glibc.pipe(&ends) == 0, "no pipe")
+    if Glibc.pipe(&ends) != 0 { throw StartFailure(path: "a pipe", number: errno) }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (ends[0], ends[1])
   }
