@@ -82,7 +82,7 @@ extension Node {
     // Nobody else does it meanwhile: that takes the instance's lock as well.
     try placed.routePairs(pairRoutes(of: wanted.name))
     try connect([(wanted, kernel)])
-    let untold = updateRoutes(of: attached, in: wanted)
+    let untold = updateRoutes(of: attached, in: wanted, kernel)
     made.bridgeIndex = placed.bridge
     made.vni = wanted.connection?.vni ?? 0
     made.fingerprint = wanted.fingerprint

@@ -81,15 +81,15 @@ extension Node {
   ) throws -> [String] {
     var connections: [(wanted: WantedInstance, kernel: KernelNamespace)] = []
     var imports: [FormerImports] = []
-    var reconnected: [Change] = []
+    var reconnected: [(wanted: WantedInstance, kernel: KernelNamespace)] = []
     var failures: [String] = []
     for (wanted, record) in changes {
       guard !mending && wanted.differsInConnectionOnly(from: record.fingerprint) else {
         failures += try make(wanted, record: record).untold
         continue
       }
-      reconnected.append((wanted, record))
       let kernel = try kernel.open(record.placement, recorded: record.identity)
+      reconnected.append((wanted, kernel))
       if let known = former?.imports(of: wanted, recordedAs: record, kernel) {
         imports.append(known)
       } else {
@@ -97,55 +97,27 @@ extension Node {
       }
     }
     // Neither the old nor the new until all is done: who comes after a kill has to look at it.
-    try self.record(reconnected, isDone: false)
+    try self.record(reconnected.map(\.wanted), isDone: false)
     try connect(connections, imports)
     let formerPrefixes = Dictionary(imports.map { ($0.wanted.name, $0.prefixes) }) { $1 }
     let attachments = try store.transaction { transaction in
       try reconnected.map { try transaction.attachments(instance: $0.wanted.name).filter { $0.state == .attached } }
     }
-    for (change, attachments) in zip(reconnected, attachments) {
-      failures += updateRoutes(of: attachments, in: change.wanted, from: formerPrefixes[change.wanted.name])
+    for ((wanted, kernel), attachments) in zip(reconnected, attachments) {
+      failures += updateRoutes(of: attachments, in: wanted, kernel, from: formerPrefixes[wanted.name])
     }
-    try self.record(reconnected, isDone: true)
+    try self.record(reconnected.map(\.wanted), isDone: true)
     return failures
   }
 
-  private func record(_ changes: [Change], isDone: Bool) throws {
+  private func record(_ instances: [WantedInstance], isDone: Bool) throws {
     try store.transaction { transaction in
-      for (wanted, _) in changes {
+      for wanted in instances {
         guard var record = try transaction.instance(wanted.name) else { continue }
         record.vni = wanted.connection?.vni ?? (isDone ? 0 : record.vni)
         record.fingerprint = isDone ? wanted.fingerprint : ""
         try transaction.record(record)
       }
-    }
-  }
-
-  /// Makes the pods' routes to what their instance imports what they should be.
-  ///
-  /// - Parameter former: the networks that they have routes to now; `nil` has the kernel asked.
-  /// - Returns: the pods that could not be told, and why.
-  func updateRoutes(
-    of attachments: [Attachment], in wanted: WantedInstance, from former: [IPPrefix]? = nil
-  ) -> [String] {
-    let reached = wanted.reachedPrefixes
-    var failures: [String] = []
-    for attachment in attachments {
-      do { try updateRoutes(of: attachment, in: wanted, from: former, to: reached) } catch {
-        failures.append("pod \(attachment.pod.namespace)/\(attachment.pod.name): \(CNIError(converting: error))")
-      }
-    }
-    return failures
-  }
-
-  /// The pod's routes to what the instance imports. A pod that is gone needs none.
-  private func updateRoutes(
-    of attachment: Attachment, in wanted: WantedInstance, from former: [IPPrefix]?, to prefixes: [IPPrefix]
-  ) throws {
-    guard let pod = try kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace) else { return }
-    for port in attachment.ports(in: wanted.name, wanted.routing.mode) {
-      try kernel.updateRoutes(
-        in: pod, interface: port.name, gateways: port.importRouters, from: former, to: prefixes)
     }
   }
 }
