@@ -3,7 +3,8 @@ internal import LinuxSystem
 internal import NetworkAddresses
 internal import SQLite
 
-/// The node's attachments for those who only look: the store's lock is taken shared, and nothing is ever dropped.
+/// The node's attachments for those who only look: the store's lock is taken shared, and nothing is ever dropped but
+/// pools that nobody needs, ``removeIdlePools(besides:)``.
 package struct AttachmentReader {
   package let path: String
   private let lockDirectory: String
@@ -89,26 +90,32 @@ package struct AttachmentReader {
 
   /// Runs `body` while nobody writes.
   ///
-  /// - Parameter ofAnyBoot: whether what an earlier boot left is looked at too.
+  /// - Parameters:
+  ///   - ofAnyBoot: whether what an earlier boot left is looked at too.
+  ///   - writes: whether what `body` changes stays.
   /// - Returns: `nothing` where there are no attachments of this boot.
-  private func read<Result>(
-    _ nothing: Result, ofAnyBoot: Bool = false, _ body: (AttachmentTransaction) throws -> Result
+  func read<Result>(
+    _ nothing: Result, ofAnyBoot: Bool = false, writes: Bool = false, _ body: (AttachmentTransaction) throws -> Result
   ) throws -> Result {
     do {
-      return try attempt(nothing, ofAnyBoot, body)
+      return try attempt(nothing, ofAnyBoot, writes, body)
     } catch StoreError.database(_, let error) where error.needsRollback {
       try mend()
-      return try attempt(nothing, ofAnyBoot, body)
+      return try attempt(nothing, ofAnyBoot, writes, body)
     }
   }
 
   private func attempt<Result>(
-    _ nothing: Result, _ ofAnyBoot: Bool, _ body: (AttachmentTransaction) throws -> Result
+    _ nothing: Result, _ ofAnyBoot: Bool, _ writes: Bool, _ body: (AttachmentTransaction) throws -> Result
   ) throws -> Result {
     guard try exists() else { return nothing }
-    let lock = try takeStoreLock(lockDirectory, .shared, timeout: lockTimeout)
+    let lock = try takeStoreLock(lockDirectory, writes ? .exclusive : .shared, timeout: lockTimeout)
     defer { extendLifetime(lock) }
-    let connection = try inDatabase(path) { () throws(SQLiteError) in try Connection(path: path, .readOnly) }
+    let connection = try inDatabase(path) { () throws(SQLiteError) in
+      let connection = try Connection(path: path, writes ? .readWrite : .readOnly)
+      if writes { try connection.execute(AttachmentStore.journal) }
+      return connection
+    }
     let schema = Schema.attachments
     let version = try inDatabase(path) { () throws(SQLiteError) in try schema.userVersion(connection) }
     if version > schema.version { throw StoreError.newerSchema(path: path, found: version, supported: schema.version) }
@@ -119,7 +126,9 @@ package struct AttachmentReader {
     try inDatabase(path) { () throws(SQLiteError) in try connection.execute("BEGIN") }
     let transaction = AttachmentTransaction(connection, path: path, version: version)
     guard try ofAnyBoot || transaction.recordedEpoch()?.bootID == bootID() else { return nothing }
-    return try body(transaction)
+    let result = try body(transaction)
+    if writes { try inDatabase(path) { () throws(SQLiteError) in try connection.execute("COMMIT") } }
+    return result
   }
 
   /// A writer was killed in the middle: opening the database to write plays its journal back.

@@ -102,10 +102,12 @@ package final class AttachmentStore {
     return try body()
   }
 
+  static let journal = "PRAGMA journal_mode = PERSIST; PRAGMA synchronous = OFF"
+
   private func open() throws(StoreError) -> Connection {
     let connection = try inDatabase(path) { () throws(SQLiteError) in
       let connection = try Connection(path: path, .create)
-      try connection.execute("PRAGMA journal_mode = PERSIST; PRAGMA synchronous = OFF")
+      try connection.execute(Self.journal)
       return connection
     }
     self.connection = connection

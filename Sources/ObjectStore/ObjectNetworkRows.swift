@@ -105,7 +105,7 @@ extension ObjectReader {
   }
 }
 
-private func subnets(_ text: String) -> [NetworkFacts.SubnetFacts] {
+func subnets(_ text: String) -> [NetworkFacts.SubnetFacts] {
   var subnets: [NetworkFacts.SubnetFacts] = []
   for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
     let words = words(line)

@@ -58,6 +58,39 @@ import Testing
     }
   }
 
+  @Test("A network's pools go with its definition or, where a pod has an address, with the next change; others stay")
+  func pools() throws {
+    try withNode { node in
+      let red = definition("red", ["ipamV4Subnet": "172.16.1.0/24", "ipamV6Subnet": "fd00:1::/64"])
+      try node.apply(labNamespace, red, definition("blue", ["ipamV4Subnet": "172.16.2.0/24"]))
+      func numbers(_ pod: Pod) throws -> [String] {
+        try node.add(pod, node.configuration(networks: "red,blue"))
+        return try Store(node).lastOctets()
+      }
+      func expectPools(_ expected: [String], _ comment: Comment) throws {
+        let pools = try Store(node).pools()
+        #expect(pools.filter { $0.hasPrefix("lab/") } == expected, comment)
+        #expect(pools.count == expected.count + 2, "the pod network's: \(pools)")
+      }
+      let (red4, both) = (["lab/red-v4", "lab/red-v6"], ["lab/blue-v4", "lab/red-v4", "lab/red-v6"])
+      let pod = try node.makePod()
+      #expect(try numbers(pod) == ["02", "02", "02", "02", "02"])
+      try node.delete(pod)
+      try expectPools(both, "after the last pod")
+      #expect(try node.contrailctl("delete", "net-attach-def", "blue", "-n", "lab").succeeded)
+      try expectPools(red4, "blue is deleted, of which nobody has an address")
+      try node.apply(definition("blue", ["ipamV4Subnet": "172.16.2.0/24"]))
+      #expect(try numbers(pod) == ["02", "03", "03", "03", "03"], "what red and the pod network gave out rests")
+      #expect(try node.contrailctl("delete", "net-attach-def", "red", "-n", "lab").succeeded)
+      try expectPools(both, "red is deleted, but a pod has its addresses")
+      try node.delete(pod)
+      try node.apply(labNamespace)
+      try expectPools(["lab/blue-v4"], "after the next change")
+      expectSilentSuccess(try node.run("GC", nil, node.configuration().settingMember("cni.dev/valid-attachments", [])))
+      #expect(try node.contrailctl("doctor").succeeded)
+    }
+  }
+
   @Test("The directory of the lock files is lost under running pods: every command makes it anew")
   func lostLocks() throws {
     try withLab { node in

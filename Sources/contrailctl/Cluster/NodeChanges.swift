@@ -59,8 +59,15 @@ extension NodeCluster {
     let former =
       (try? attachments.hasInstances()) == true ? try? FormerDefinitions(configuration, note: Self.note) : nil
     try change()
+    try removeIdlePools()
     // Nothing runs here, or nothing that a plugin of this boot made.
     guard try attachments.hasInstances() else { return [] }
     return try applyDefinitions(configuration, note: Self.note, former: former)
+  }
+
+  /// The default pod network is there before anything is defined.
+  private func removeIdlePools() throws {
+    let own = NetworkName.defaultPodNetwork(clusterName: clusterName)
+    try attachments.removeIdlePools { try objects.read { try $0.poolNames() }.union(["\(own)-v4", "\(own)-v6"]) }
   }
 }

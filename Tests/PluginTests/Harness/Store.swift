@@ -38,6 +38,12 @@ struct Store {
     try texts("SELECT state FROM attachment WHERE container = '\(pod.container)'").first.flatMap { Int($0) }
   }
 
+  /// The names of the pools.
+  func pools() throws -> [String] { try texts("SELECT name FROM pool") }
+
+  /// How the addresses that pods hold end, in hexadecimal digits.
+  func lastOctets() throws -> [String] { try texts("SELECT substr(hex(address), -2) FROM allocation") }
+
   func allocations() throws -> Int { try texts("SELECT container FROM allocation").count }
 
   static func setSchemaVersion(_ version: Int, of path: String) throws {
