@@ -116,7 +116,10 @@ extension CNIError {
         errno == .operationNotPermitted ? .ioFailure : .kernelRefused, "\(operation): \(errno)", remedy(errno))
     case .netlink(let error):
       self.init(
-        error.errno == .operationNotPermitted ? .ioFailure : .kernelRefused, "\(error)", remedy(error.errno))
+        error.errno == .operationNotPermitted ? .ioFailure : .kernelRefused, "\(error)",
+        error.errno == .noSuchFile && error.operation.contains(ConnectionLimit.tooMany)
+          ? "Linux \(KernelRelease.current.text) lacks nft_connlimit: without it contrail.connection-limit must be 0"
+          : remedy(error.errno))
     }
   }
 }

@@ -1,5 +1,6 @@
 import CNI
 import Glibc
+import KernelSandbox
 import LinuxSystem
 import Netlink
 import NetworkAttachments
@@ -21,14 +22,34 @@ import Testing
         [feature = feature as String, number = number as Int32, part = part as String] in
         let node = try TestNode()
         #expect(try node.examine { (kind) throws(Errno) in try NetlinkSocket(kind) }.findings.isEmpty)
-        let diagnosis = try node.examine { (kind) throws(Errno) in
-          LackingTransport(
-            try NetlinkSocket(kind), feature, Errno(rawValue: number), isTransactional: kind == .netfilter)
-        }
+        let diagnosis = try node.examine(LackingKernel(feature: feature, errno: Errno(rawValue: number)).open)
         #expect(diagnosis.findings.map(\.kind) == [.kernelFeature], "\(diagnosis.findings)")
         let finding = try #require(diagnosis.findings.first)
         #expect(finding.problem.hasPrefix("the kernel refuses \(part): "), "\(finding)")
         #expect(finding.remedy.hasPrefix("modprobe -a ") && !finding.isTreatable)
+      })
+  }
+
+  /// Without `nft_connlimit` there are no pods as long as the configuration limits how many connections a port has open.
+  @Test func withoutConnectionLimits() async {
+    show(
+      await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
+        let node = try TestNode()
+        let pod = try node.makePod("pod")
+        let kernel = LackingKernel(feature: "connlimit", errno: .noSuchFile)
+        do {
+          try node.add(pod, kernel)
+          Issue.record("no error")
+        } catch let error as CNIError {
+          #expect(error.code == .kernelRefused && error.details.contains("connection-limit"), "\(error)")
+        }
+        node.extra = #", "connection-limit": 0"#
+        let findings = try node.examine(kernel.open).findings
+        Sandbox.expectEqual(findings.filter { $0.kind == .kernelFeature }.map(\.problem), [])
+        try node.add(pod, kernel)
+        let rules = Sandbox.run("nft", "list", "table", "inet", "contrail")
+        if !rules.contains("opens connections too fast") { Issue.record("no limit of the rate:\n\(rules)") }
+        try node.delete(pod, kernel)
       })
   }
 }
@@ -44,6 +65,15 @@ extension TestNode {
 }
 
 /// A kernel that refuses every request in which a name appears, as one without that module does.
+private struct LackingKernel: SocketPlan {
+  let feature: String
+  let errno: Errno
+
+  func open(_ kind: NetlinkProtocol) throws(Errno) -> any Transport {
+    LackingTransport(try NetlinkSocket(kind), feature, errno, isTransactional: kind == .netfilter)
+  }
+}
+
 private final class LackingTransport: Transport {
   private var kernel: any Transport
   private let feature: [UInt8]

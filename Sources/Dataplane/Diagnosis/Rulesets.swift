@@ -69,8 +69,9 @@ package final class Rehearsal {
 
   /// Makes an instance and a transit as the node would, to see what the kernel refuses.
   ///
+  /// - Parameter limit: of connections: what it does without is not looked for.
   /// - Returns: what it refused.
-  package func missingFeatures() -> [String] {
+  package func missingFeatures(_ limit: ConnectionLimit) -> [String] {
     var found: [String] = []
     let placement = RoutingInstance.Placement.pinned(directory: "", name: "")
     let instance = RoutingInstance(
@@ -83,7 +84,6 @@ package final class Rehearsal {
       found.append("a routing instance: \(error)")
     }
     do throws(DataplaneError) {
-      let limit = ConnectionLimit(open: 1, perSecond: 1)
       try kernel.replaceTables([UplinkRules.instanceTable]) { transaction in
         transaction.add(UplinkRules.instanceTable)
         limit.add(to: &transaction, in: UplinkRules.instanceTable)

@@ -30,6 +30,8 @@ package struct ConnectionLimit: Equatable, Sendable {
   private static let linkOpen = NamedSet("link-open", key: [.interfaceName, .mark], flags: .dynamic, size: 1024)
   private static let linkRates = NamedSet(
     "link-rates", key: [.interfaceName], flags: .dynamic, timeout: 60_000, size: 1024)
+  /// The comment of the rules that a kernel without `nft_connlimit` refuses.
+  package static let tooMany = "too many connections"
   /// A port's connections are kept in so many parts, by chance: counting looks at all of one part.
   private static let buckets: UInt32 = 64
   /// What comes by a link from many ports may be so many times as much as comes from one.
@@ -58,7 +60,7 @@ package struct ConnectionLimit: Equatable, Sendable {
         transaction.add(
           rule: [
             .exceeds(limit, of: [field], buckets: Self.buckets * share, in: openSet.name), .counter, .drop,
-          ], comment: "too many connections", to: chain, in: table)
+          ], comment: Self.tooMany, to: chain, in: table)
       }
     }
   }

@@ -74,7 +74,7 @@ final class Examination {
 
   private func examineNode() throws {
     let rehearsal = try Rehearsal(node.kernel)
-    for refused in rehearsal.missingFeatures() {
+    for refused in rehearsal.missingFeatures(ConnectionLimit(node.configuration)) {
       note(
         Finding(
           .kernelFeature, "the kernel refuses \(refused)",
