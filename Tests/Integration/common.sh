@@ -9,39 +9,12 @@ mkdir -p "$work/bin" "$work/net.d"
 echo node1 >/proc/sys/kernel/hostname
 ip link set lo up
 
-passed=0 failed=0
+counts=$INTEGRATION_COUNTS log="$work/log"
+. scripts/check-common
 # at_end: what scripts/integration reads to know that the test was not killed.
 at_end() {
-  echo ended >>"$INTEGRATION_COUNTS"
+  echo ended >>"$counts"
   exit $((failed > 0))
-}
-# check TEXT COMMAND...: one thing that must be so. What the command prints is shown if it is not.
-check() {
-  local text=$1
-  shift
-  if "$@" >"$work/output" 2>&1; then
-    passed=$((passed + 1))
-    echo "ok   $text"
-  else
-    failed=$((failed + 1))
-    echo "FAIL $text"
-    sed 's/^/     /' "$work/output"
-    [ ! -s "$work/log" ] || tail -n 5 "$work/log" | sed 's/^/     log: /'
-  fi
-  echo "$passed $failed" >"$INTEGRATION_COUNTS"
-}
-fails() { ! "$@"; }
-# eventually COMMAND...: within 20 seconds; soon, if something has failed already.
-eventually() {
-  local tries=200
-  [ "$failed" = 0 ] || tries=5
-  until "$@" >/dev/null 2>&1; do
-    [ $((tries -= 1)) -gt 0 ] || {
-      "$@"
-      return
-    }
-    sleep 0.1
-  done
 }
 # fetch ADDRESS[:PORT]: the web page of a container; prints it. (busybox's own time limit, -T, crashes in Debian's build.)
 fetch() { timeout 5 busybox wget -q -O - "http://$1/"; }

@@ -1,7 +1,7 @@
 # Run by daemons.sh in namespaces of its own, where /run is empty: the files are where each program reads those that an
 # administrator wrote until the next boot.
 set -uo pipefail
-. packaging/tests/check.sh
+. scripts/check-common
 mount -t tmpfs tmpfs /run
 mkdir -p /run/udev/rules.d /run/systemd/network /run/systemd/netif/{links,leases,lldp} /run/NetworkManager/conf.d /run/dbus
 cp packaging/node/udev.rules /run/udev/rules.d/84-contrail-k8s-cni.rules
@@ -20,13 +20,6 @@ interfaces() {
   for name in ${ours#contrail0 }; do ip link add "$name" address 02:00:00:00:00:01 type veth peer name "p${name::8}"; done
   ip link add $theirs type bridge
   for name in $ours $theirs; do ip link set "$name" up; done
-}
-eventually() {
-  for _ in {1..200}; do
-    "$@" >/dev/null 2>&1 && break
-    sleep 0.1
-  done
-  "$@"
 }
 index() { cat "/sys/class/net/$1/ifindex"; }
 
