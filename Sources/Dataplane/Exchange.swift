@@ -43,10 +43,10 @@ extension KernelNamespace {
     return true
   }
 
-  /// The elements of one of the filter's sets; none where there is no filter.
-  func elements(of set: NamedSet) throws(DataplaneError) -> [SetElement] {
+  /// The elements of a set; none where there is no such table.
+  func elements(of set: NamedSet, in table: Table = SourceFilter.table) throws(DataplaneError) -> [SetElement] {
     let connection = try netfilter()
-    do throws(NetlinkError) { return try connection.elements(of: set, in: SourceFilter.table) } catch {
+    do throws(NetlinkError) { return try connection.elements(of: set, in: table) } catch {
       if error.errno == .noSuchFile { return [] }
       throw .netlink(error)
     }

@@ -12,6 +12,7 @@ import Testing
 @Suite struct InstanceTests {
   @Test(arguments: [
     "true", "ip link del contrail0", "nft delete table bridge contrail", "nft delete table inet contrail",
+    "nft delete table inet contrail-neighbors", "nft flush set inet contrail-neighbors members4",
     "nft flush ruleset", "ip addr flush dev contrail0", "ip addr del 10.32.0.1/24 dev contrail0",
     "ip addr add 10.99.0.1/24 dev contrail0", "ip link set vmi00000000005 nomaster", "ip link set vmi00000000005 down",
     "ip link set contrail0 down", "ip link set contrail0 mtu 1400", "ip link set contrail0 address 02:00:00:00:00:99",

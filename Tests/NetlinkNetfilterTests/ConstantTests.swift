@@ -58,6 +58,8 @@ import Testing
     #expect(ConntrackKey.status.rawValue == NFT_CT_STATUS.rawValue)
     #expect(Comparison.greaterOrEqual.rawValue == NFT_CMP_GTE.rawValue)
     #expect(PayloadBase.transport.rawValue == NFT_PAYLOAD_TRANSPORT_HEADER.rawValue)
+    #expect(Expression.nextHop4 == NFT_RT_NEXTHOP4.rawValue)
+    #expect(Expression.nextHop6 == NFT_RT_NEXTHOP6.rawValue)
     #expect(NATKind.destination.rawValue == NFT_NAT_DNAT.rawValue)
     #expect(Verdict.goto("c").code == NFT_GOTO.rawValue)
     #expect(Verdict.jump("c").code == NFT_JUMP.rawValue)

@@ -11,3 +11,9 @@ if command -v logrotate >/dev/null; then
 else
   echo "skip logrotate: not installed"
 fi
+if [ -e /proc/sys/net/ipv4/neigh/default/gc_thresh3 ]; then
+  check "the kernel has the parameters of sysctl.conf" bash -c \
+    "sed -n 's/ = .*//p' packaging/node/sysctl.conf | tr . / | { while read -r name; do test -e /proc/sys/\$name || exit 1; done; }"
+else
+  echo "skip the parameters of sysctl.conf: the first network namespace alone has them"
+fi

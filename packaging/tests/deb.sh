@@ -14,7 +14,7 @@ fi
 check "it installs" package_manager -i "$package"
 check "in this version" bash -c "[ \"\$(dpkg-query --admindir=$root/var/lib/dpkg -W -f '\${db:Status-Status} \${Version}' contrail-k8s-cni)\" = 'installed $version-1' ]"
 for file in opt/cni/bin/contrail-k8s-cni usr/bin/contrailctl etc/cni/net.d/10-contrail.conflist \
-  usr/share/man/man1/contrailctl.1.gz usr/share/man/man8/contrail-k8s-cni.8.gz usr/lib/tmpfiles.d/contrail-k8s-cni.conf etc/logrotate.d/contrail-k8s-cni \
+  usr/share/man/man1/contrailctl.1.gz usr/share/man/man8/contrail-k8s-cni.8.gz usr/lib/sysctl.d/60-contrail-k8s-cni.conf usr/lib/tmpfiles.d/contrail-k8s-cni.conf etc/logrotate.d/contrail-k8s-cni \
   lib/systemd/system/run-contrail-netns.mount lib/udev/rules.d/84-contrail-k8s-cni.rules \
   lib/systemd/network/70-contrail-k8s-cni.network usr/lib/NetworkManager/conf.d/90-contrail-k8s-cni.conf; do
   check "/$file" test -s "$root/$file"

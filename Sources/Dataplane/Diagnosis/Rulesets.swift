@@ -140,6 +140,6 @@ extension KernelNamespace {
   package func foreignTables() throws(DataplaneError) -> [String] {
     let connection = try netfilter()
     return try asking { () throws(NetlinkError) in try connection.tables() }
-      .filter { ![SourceFilter.table, UplinkRules.instanceTable].contains($0) }.map(\.description)
+      .filter { ![SourceFilter.table, NeighborLimit.table, UplinkRules.instanceTable].contains($0) }.map(\.description)
   }
 }

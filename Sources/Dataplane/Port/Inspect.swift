@@ -109,14 +109,14 @@ extension NodeKernel {
   private func filterProblems(_ port: Port, _ instance: PlacedInstance) throws(DataplaneError) -> [String] {
     let connection = try instance.kernel.netfilter()
     var problems: [String] = []
-    for (set, elements) in SourceFilter.filterElements(of: [port]) {
-      for element in elements {
+    for known in TableElements.of([port]) {
+      for element in known.elements {
         do {
-          if try connection.element(element, of: set, in: SourceFilter.table) != nil { continue }
+          if try connection.element(element, of: known.set, in: known.table) != nil { continue }
         } catch {
           if error.errno != .noSuchFile { throw .netlink(error) }
         }
-        problems.append("set \(SourceFilter.table) \(set.name) lacks an element of \(port.hostName)")
+        problems.append("set \(known.table) \(known.set.name) lacks an element of \(port.hostName)")
       }
     }
     return problems

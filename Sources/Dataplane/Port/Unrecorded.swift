@@ -40,7 +40,7 @@ extension KernelNamespace {
   package func removeUnrecorded(link name: String) throws(DataplaneError) {
     let known = try elements(of: name)
     var transaction = Transaction()
-    for (set, elements) in known.sets { transaction.delete(elements, from: set, in: SourceFilter.table) }
+    for sets in known.sets { transaction.delete(sets.elements, from: sets.set, in: sets.table) }
     try commit(transaction)
     try forgetNeighbors(behind: name, known.macs)
     try route().deleteIfPresent([name])
@@ -66,16 +66,21 @@ extension KernelNamespace {
   /// The filter's elements whose first field is this port, and those that lead to a MAC behind it.
   private func elements(
     of port: String
-  ) throws(DataplaneError) -> (sets: [(set: NamedSet, elements: [SetElement])], macs: [MACAddress]) {
+  ) throws(DataplaneError) -> (sets: [TableElements], macs: [MACAddress]) {
     let key = KeyField.interface(port).bytes
-    var found: [(set: NamedSet, elements: [SetElement])] = []
+    var found: [TableElements] = []
     var macs: [MACAddress] = []
     for set in SourceFilter.sets {
       let ours = try self.elements(of: set).filter { element in
         element.key.bytes.starts(with: key) || macs.contains { element.value == .data(.mac($0)) }
       }
-      if !ours.isEmpty { found.append((set, ours)) }
+      if !ours.isEmpty { found.append(TableElements(table: SourceFilter.table, set: set, elements: ours)) }
       macs += ours.compactMap { MACAddress(bytes: $0.key.bytes.dropFirst(16).prefix(6)) }
+    }
+    let stations = Set(found.filter { $0.set.content != .membership }.flatMap(\.elements).map(\.key))
+    for set in NeighborLimit.memberSets {
+      let ours = try self.elements(of: set, in: NeighborLimit.table).filter { stations.contains($0.key) }
+      if !ours.isEmpty { found.append(TableElements(table: NeighborLimit.table, set: set, elements: ours)) }
     }
     return (found, macs)
   }

@@ -92,6 +92,7 @@ extension KernelNamespace {
       SourceFilter.addTable(
         to: &transaction, ports: ports,
         chains: SourceFilter.chains(instance.delivery, checksSources: instance.checksSources))
+      NeighborLimit.addTable(to: &transaction, ports: ports, knowsPorts: instance.checksSources)
       if instance.placement == .node { ForwardingRules.addTable(to: &transaction, for: instance) }
     }
   }
@@ -114,7 +115,9 @@ extension PlacedInstance {
 
 extension RoutingInstance {
   /// The tables of its own that it has in its namespace.
-  var tables: [Table] { placement == .node ? [SourceFilter.table, ForwardingRules.table] : [SourceFilter.table] }
+  var tables: [Table] {
+    [SourceFilter.table, NeighborLimit.table] + (placement == .node ? [ForwardingRules.table] : [])
+  }
 }
 
 extension Bridge {

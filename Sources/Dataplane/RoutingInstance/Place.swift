@@ -41,7 +41,9 @@ extension NodeKernel {
 
   private func removeFromNode() throws(DataplaneError) {
     var transaction = Transaction()
-    for table in [SourceFilter.table, ForwardingRules.table] { transaction.delete(table, ifMissing: .ignore) }
+    for table in [SourceFilter.table, NeighborLimit.table, ForwardingRules.table] {
+      transaction.delete(table, ifMissing: .ignore)
+    }
     try node.commit(transaction)
     let route = try node.route()
     let bridge = try asking { () throws(NetlinkError) in try route.link(.name(NodeNames.bridge)) }

@@ -86,7 +86,7 @@ package struct RoutingInstance: Equatable, Sendable {
   /// Everything that the kernel's objects are made from, as text: an instance that was built from another text has to be
   /// looked at again.
   package var fingerprint: String {
-    var text = "v3 mtu \(mtu) snat \(fabricSNAT) subnets"
+    var text = "v4 mtu \(mtu) snat \(fabricSNAT) subnets"
     for subnet in subnets { text += " \(subnet.prefix) via \(subnet.gateway)" }
     text += " inside"
     for network in internalNetworks { text += " \(network)" }

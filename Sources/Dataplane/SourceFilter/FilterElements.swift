@@ -77,27 +77,3 @@ extension IPPrefix {
     return ranges + [(address(next), address(last))]
   }
 }
-
-extension KernelNamespace {
-  /// Lets the ports send, before they exist.
-  func admit(_ ports: [Port]) throws(DataplaneError) {
-    var transaction = Transaction()
-    for (set, elements) in SourceFilter.filterElements(of: ports) {
-      transaction.add(elements, to: set, in: SourceFilter.table)
-    }
-    guard try commitIfPresent(transaction) else { throw .instanceMissing }
-  }
-
-  /// Takes the ports' permission back; what is not there is nothing to take.
-  func dismiss(_ ports: [Port]) throws(DataplaneError) {
-    for missing in [MissingObject.fail, .ignore] {
-      var transaction = Transaction()
-      for (set, elements) in SourceFilter.filterElements(of: ports) {
-        transaction.delete(elements, from: set, in: SourceFilter.table, ifMissing: missing)
-      }
-      // At first it may be an element that is missing, and then it is the table.
-      if try commitIfPresent(transaction) { break }
-    }
-    try forgetHolders(ports)
-  }
-}

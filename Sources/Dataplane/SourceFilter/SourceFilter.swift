@@ -35,6 +35,9 @@ package enum SourceFilter {
   /// Addresses that several ports have at once: the gateway chooses one of them for every flow.
   package static let shared4 = NamedSet("shared4", key: [.ipv4Address], flags: .interval)
   package static let shared6 = NamedSet("shared6", key: [.ipv6Address], flags: .interval)
+  /// How often a port asked the gateway from an address that is not its own.
+  package static let askers = NamedSet(
+    "askers", key: [.interfaceName], flags: .dynamic, timeout: 60_000, size: 65536)
   /// What ports add to and take from.
   static let sets = [
     l2, bind4, bind6, pair4, pair6, aap4, aap6, station4, station6, holder4, holder6, shared4, shared6,
@@ -59,7 +62,7 @@ package enum SourceFilter {
     to transaction: inout Transaction, ports: [Port], chains: [RuleChain], branches: [Branch] = branches
   ) {
     transaction.add(table)
-    for set in sets + branches.map(\.map) { transaction.add(set, to: table) }
+    for set in sets + [askers] + branches.map(\.map) { transaction.add(set, to: table) }
     for chain in chains { transaction.add(chain.chain, to: table) }
     for chain in chains {
       for rule in chain.rules {
@@ -83,7 +86,21 @@ package enum SourceFilter {
           Rule(
             drop: "bridge control protocol", fromPort,
             .match(.destinationMAC, mask: 0xffff_ffff_fff0, is: 0x0180_c200_0000))
-        ]),
+        ] + asking(fromPort)),
+    ]
+  }
+
+  /// Who asks a gateway becomes its neighbour. Pods' own addresses are so for ever; of others, as of allowed address pairs,
+  /// it gets to know so many.
+  private static func asking(_ fromPort: Statement) -> [Rule] {
+    let tooMany = Statement.exceeds(NeighborLimit.perPort, of: [.inputInterface], in: askers.name)
+    return [
+      Rule(
+        drop: "asks from too many addresses", fromPort, .match(.etherType, is: 0x0806),
+        .lookup([.arpSenderIPv4], in: station4.name, inverted: true), tooMany),
+      Rule(
+        drop: "asks from too many addresses", fromPort, .match(.etherType, is: 0x86dd), .match(.ipv6NextHeader, is: 58),
+        .match(.icmpType, in: 133...135), .lookup([.ipv6Source], in: station6.name, inverted: true), tooMany),
     ]
   }
 

@@ -53,6 +53,12 @@ extension Statement {
       ])
   }
 
+  /// Puts the fields into the set, which must be dynamic, or begins their timeout anew; a rule whose set is full goes no
+  /// further.
+  public static func insert(_ fields: [Field], into set: String) -> Statement {
+    Statement(load(fields) + [.update(set: set, key: .first, data: nil)])
+  }
+
   /// Goes on where the limit is exceeded that the set, which must be dynamic, keeps for each value of the fields.
   ///
   /// - Parameter buckets: the fields' limit is kept in so many parts, and each packet goes to one of them by chance; the key has

@@ -1,3 +1,5 @@
+public import NetworkAddresses
+
 /// One step of a rule, as the kernel executes it.
 ///
 /// A rule runs its expressions in order until one of them does not match or gives a verdict. Rulesets are better
@@ -11,6 +13,8 @@ public enum Expression: Hashable, Sendable {
   case payload(PayloadBase, offset: Int, length: Int, into: Register)
   /// Loads a property of the packet's connection.
   case conntrack(ConntrackKey, into: Register)
+  /// Loads the router that the packet goes to, or its destination where that is on the link.
+  case nextHop(IPFamily, into: Register)
   /// Overwrites bytes of the packet; no checksum is mended.
   case payloadWrite(Register, PayloadBase, offset: Int, length: Int)
   /// Goes on if the register compares so with the bytes.

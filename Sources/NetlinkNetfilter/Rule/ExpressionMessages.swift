@@ -1,4 +1,5 @@
 internal import Netlink
+internal import NetworkAddresses
 
 extension Expression {
   /// The kernel's name for the expression.
@@ -7,6 +8,7 @@ extension Expression {
     case .meta, .metaWrite: "meta"
     case .payload, .payloadWrite: "payload"
     case .conntrack: "ct"
+    case .nextHop: "rt"
     case .compare: "cmp"
     case .range: "range"
     case .bitwise: "bitwise"
@@ -51,6 +53,9 @@ extension Expression {
     case .conntrack(let key, let register):
       data.attribute(2, bigEndian: key.rawValue)
       data.attribute(1, bigEndian: register.number)
+    case .nextHop(let family, let register):
+      data.attribute(1, bigEndian: register.number)
+      data.attribute(2, bigEndian: family == .v4 ? Self.nextHop4 : Self.nextHop6)
     case .compare(let register, let comparison, let bytes):
       data.attribute(1, bigEndian: register.number)
       data.attribute(2, bigEndian: comparison.rawValue)
@@ -111,6 +116,10 @@ extension Expression {
     }
   }
 
+  /// The corresponding C constant is `NFT_RT_NEXTHOP4`.
+  static let nextHop4: UInt32 = 1
+  /// The corresponding C constant is `NFT_RT_NEXTHOP6`.
+  static let nextHop6: UInt32 = 2
   /// The corresponding C constant is `NFT_DYNSET_OP_UPDATE`.
   private static let dynamicUpdate: UInt32 = 1
   /// The corresponding C constant is `NFT_DYNSET_OP_DELETE`.

@@ -1,9 +1,12 @@
+public import NetworkAddresses
+
 /// A value that a rule can match: bytes of a header, or a property of the packet or its connection.
 public struct Field: Hashable, Sendable {
   enum Source: Hashable, Sendable {
     case meta(MetaKey)
     case payload(PayloadBase, offset: Int)
     case conntrack(ConntrackKey)
+    case nextHop(IPFamily)
   }
 
   let source: Source
@@ -31,6 +34,7 @@ public struct Field: Hashable, Sendable {
     case .meta(let key): .meta(key, into: register)
     case .payload(let base, let offset): .payload(base, offset: offset, length: length, into: register)
     case .conntrack(let key): .conntrack(key, into: register)
+    case .nextHop(let family): .nextHop(family, into: register)
     }
   }
 
@@ -64,6 +68,12 @@ extension Field {
   public static let conntrackStatus = Field(.conntrack(.status), 4, isHostOrder: true)
   /// 0 in the direction of the connection's first packet, 1 against it.
   public static let conntrackDirection = Field(.conntrack(.direction), 1)
+}
+
+/// Where the packet goes, once that is decided.
+extension Field {
+  /// The router, or the destination where it is on the link.
+  public static func nextHop(_ family: IPFamily) -> Field { Field(.nextHop(family), family.bits / 8) }
 }
 
 /// Ethernet (IEEE 802.3) and ARP (RFC 826).

@@ -57,6 +57,9 @@ extension DoctorTests {
     Damage("a set is emptied", "attachment", naming: "bridge contrail bind4 lacks an element") {
       try shell("nft flush set bridge contrail bind4", in: $0.instance("n1"))
     },
+    Damage("a pod's address is forgotten", "attachment", naming: "inet contrail-neighbors members4 lacks an element") {
+      try shell("nft flush set inet contrail-neighbors members4", in: $0.instance("n1"))
+    },
     Damage("a foreign rule is in our table", "rules", naming: "chain port-ipv4: rule of handle") {
       try shell("nft insert rule bridge contrail port-ipv4 accept", in: $0.instance("n1"))
     },

@@ -13,6 +13,9 @@ extension DoctorTests {
     Damage("a neighbour is nobody's", "stray-entry", naming: "172.16.1.99") {
       try shell("ip neigh add 172.16.1.99 lladdr 02:00:00:00:00:99 dev contrail0", in: $0.instance("n1"))
     },
+    Damage("an address that nobody has passes as a pod's", "stray-entry", naming: "172.16.1.98") {
+      try shell("nft add element inet contrail-neighbors members4 '{ 172.16.1.98 }'", in: $0.instance("n1"))
+    },
     Damage("a permission is nobody's", "stray-entry", naming: "vmi00000000001") {
       try shell(
         "nft add element bridge contrail bind4 '{ \"vmi00000000001\" . 02:00:00:00:00:99 . 172.16.1.99 }'",

@@ -11,7 +11,7 @@ struct ChainReference: Hashable, CustomStringConvertible {
   var description: String { "\(table) \(name)" }
 
   /// Whether it is in one of our tables.
-  var isOurs: Bool { table.name == NodeNames.table || table == UplinkRules.nodeTable }
+  var isOurs: Bool { table.name == NodeNames.table || [NeighborLimit.table, UplinkRules.nodeTable].contains(table) }
 }
 
 /// All rules of a namespace, read once.

@@ -14,6 +14,7 @@ extension RuleMachine {
     case "meta": return meta(number(2) ?? 0, into: number(1), from: number(3))
     case "payload": return payload(attributes)
     case "ct": return connection(number(2) ?? 0, into: number(1), from: number(4))
+    case "rt": return nextHop(number(2) ?? 0, into: number(1))
     case "cmp": return compare(number(1), number(2) ?? 0, expression.value(3) ?? [])
     case "range": return range(number(1), number(2) ?? 0, expression.value(3) ?? [], expression.value(4) ?? [])
     case "bitwise": return bitwise(expression)
@@ -41,7 +42,7 @@ extension RuleMachine {
     }
   }
 
-  private var isOurs: Bool { current.table == ForwardingRules.table }
+  private var isOurs: Bool { current.isOurs }
 
   /// What is put into a set. Of our own limits none is taken for reached; their counters say which one was.
   private mutating func dynamicSet(_ attributes: Attributes) -> Step {

@@ -63,6 +63,15 @@ extension RuleMachine {
     return .next
   }
 
+  /// The next hop of what is not routed to a router is the destination; whether there is one is not followed here.
+  mutating func nextHop(_ key: UInt32, into register: UInt32?) -> Step {
+    let family: IPFamily = key == 1 ? .v4 : .v6
+    guard current.isOurs, (1...2).contains(key) else { return maybe("rt") }
+    guard packet.family == family else { return .noMatch }
+    if let register { write(packet.tuple.destination.bytes, to: register) }
+    return .next
+  }
+
   mutating func connection(_ key: UInt32, into register: UInt32?, from source: UInt32?) -> Step {
     if let source {
       if key == ConntrackKey.mark.rawValue { packet.connectionMark = hostNumber(read(source, 4)) ?? 0 }

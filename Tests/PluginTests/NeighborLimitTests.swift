@@ -1,0 +1,154 @@
+import Glibc
+import JSON
+import Testing
+
+/// All namespaces share one table of neighbours: what comes from a pod makes a gateway ask for, and get to know, so many
+/// addresses that are no pod's own. Pods' own addresses are known for ever, and never refused.
+@Suite(.serialized) struct NeighborLimitTests {
+  /// A pod sends to hundreds of addresses that nobody has. The gateway asks for as many as a port may have asked for; without
+  /// the limit, for all. Who has used up its share reaches pods as before, and others have a share of their own.
+  @Test(
+    "A gateway asks for so many addresses on behalf of a pod", arguments: ["172.20.77.", "fd00:20::77:"], [true, false])
+  func scan(_ prefix: String, isLimited: Bool) throws {
+    try withNode { node in
+      let pods = try makePods(node, mode: "l3")
+      let place = node.instance("lab.n1")
+      if !isLimited { try Shell.run(["nft", "delete", "table", "inet", "contrail-neighbors"], in: place) }
+      let seconds = try measure { try send(to: prefix, 1...250, from: pods[0]) }
+      let count = try neighbors(prefix, in: place)
+      #expect(isLimited ? (128...128 + 16 * seconds).contains(count) : count >= 240, "\(count) in \(seconds) s")
+      #expect(try node.ping(from: pods[0].namespace, prefix.contains(":") ? "fd00:20::3" : "172.20.0.3"))
+      try send(to: prefix, 251...254, from: pods[1])
+      #expect(try listing(in: place).contains { $0.hasPrefix("\(prefix)254 ") })
+    }
+  }
+
+  /// Pods of other networks, which come by one link, have one limit together.
+  @Test("A gateway asks for so many addresses on behalf of other networks", arguments: ["172.20.77.", "fd00:20::77:"])
+  func otherNetworks(_ prefix: String) throws {
+    try withNode { node in
+      let pods = try makePods(node, mode: "l2_l3")
+      let other = try node.makePod()
+      try node.apply(
+        definition(
+          "n2",
+          ["ipamV4Subnet": "172.21.0.0/16", "ipamV6Subnet": "fd00:21::/64", "routeTargetList": ["target:64512:20"]]))
+      try node.add(other, node.configuration(networks: "n2"))
+      try node.settleAddresses()
+      let place = node.instance("lab.n1")
+      let isIPv6 = prefix.contains(":")
+      let second = isIPv6 ? "fd00:20::78:" : "172.20.78."
+      let seconds = try measure {
+        try send(to: prefix, 1...250, from: other)
+        try send(to: second, 1...250, from: other)
+      }
+      let count = try neighbors(prefix, in: place) + neighbors(second, in: place)
+      #expect((200...256 + 32 * seconds).contains(count), "\(count) in \(seconds) s")
+      #expect(try refused(in: place) >= 500 - 256 - 32 * seconds)
+      #expect(try node.ping(from: other.namespace, isIPv6 ? "fd00:20::3" : "172.20.0.3"))
+      #expect(try node.ping(from: pods[0].namespace, isIPv6 ? "fd00:21::2" : "172.21.0.2"))
+    }
+  }
+
+  /// Whoever asks a gateway becomes its neighbour. A pod that asks from all addresses of a pair becomes so many, also where
+  /// sources are not checked.
+  @Test(
+    "A pod becomes so many neighbours of its gateway", arguments: ["172.20.99.", "fd00:20::99"],
+    ["enable", "disable", "enable without the limit"])
+  func askers(_ prefix: String, _ rpf: String) throws {
+    try withNode { node in
+      let isIPv6 = prefix.contains(":")
+      let pair = isIPv6 ? "\(prefix)00/120" : "\(prefix)0/24"
+      let pods = try makePods(node, mode: "l2_l3", rpf: rpf.hasPrefix("disable") ? rpf : "enable", pair: pair)
+      let place = node.instance("lab.n1")
+      let isLimited = !rpf.contains("without")
+      if !isLimited { try Shell.run(["nft", "flush", "chain", "bridge", "contrail", "input"], in: place) }
+      let mac = try mac(of: pods[0])
+      let socket = try PacketSocket("eth1", in: pods[0].namespace)
+      let seconds = try measure {
+        for number in UInt8(1)...250 {
+          try socket.send(isIPv6 ? solicitation(from: number, mac) : request(from: number, mac))
+        }
+      }
+      let count = try neighbors(prefix, in: place)
+      #expect(isLimited ? (128...128 + 16 * seconds).contains(count) : count >= 240, "\(count) in \(seconds) s")
+      // Its own address is known all the same.
+      #expect(try node.ping(from: pods[0].namespace, isIPv6 ? "fd00:20::1" : "172.20.0.1"))
+    }
+  }
+
+  // MARK: Helpers
+
+  private func makePods(_ node: Node, mode: String, rpf: String = "enable", pair: String? = nil) throws -> [Pod] {
+    try node.apply(
+      labNamespace,
+      definition(
+        "n1",
+        [
+          "ipamV4Subnet": "172.20.0.0/16", "ipamV6Subnet": "fd00:20::/64", "routeTargetList": ["target:64512:20"],
+          "virtualNetworkProperties": ["forwardingMode": .string(mode), "rpf": .string(rpf)],
+        ]))
+    let pods = [try node.makePod(), try node.makePod()]
+    let pairs = pair.map { selection(#"[{"ip":"\#($0)"}]"#, of: "n1") }
+    for (pod, networks) in zip(pods, [pairs ?? "n1", "n1"]) {
+      try node.add(pod, node.configuration(networks: networks))
+    }
+    try node.settleAddresses()
+    return pods
+  }
+
+  private func send(to prefix: String, _ numbers: ClosedRange<Int>, from pod: Pod) throws {
+    let sender = try DatagramSocket(in: pod.namespace, family: prefix.contains(":") ? .v6 : .v4)
+    for number in numbers { try sender.send("x", to: "\(prefix)\(number)", port: 9) }
+  }
+
+  private func request(from number: UInt8, _ mac: [UInt8]) -> Frame {
+    Frame(
+      destination: [255, 255, 255, 255, 255, 255], source: mac, etherType: Packet.arp,
+      payload: Packet.arp(
+        operation: 1, sender: mac, senderAddress: [172, 20, 99, number], target: [0, 0, 0, 0, 0, 0],
+        targetAddress: [172, 20, 0, 1], trailer: []))
+  }
+
+  private func solicitation(from number: UInt8, _ mac: [UInt8]) -> Frame {
+    func address(_ last: UInt16) -> [UInt8] {
+      [0xfd, 0, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] + last.bigEndianBytes
+    }
+    let source = address(0x9900 + UInt16(number))
+    return Frame(
+      destination: [0, 0, 0x5e, 0, 1, 0], source: mac, etherType: Packet.ipv6,
+      payload: Packet.icmp6(
+        135, from: source, to: address(1), body: [0, 0, 0, 0] + address(1) + [1, 1] + mac))
+  }
+
+  private func mac(of pod: Pod) throws -> [UInt8] {
+    let fields = try Shell.run(["ip", "-brief", "link", "show", "eth1"], in: pod.namespace).lines[0].split(
+      separator: " ")
+    return fields[2].split(separator: ":").compactMap { UInt8($0, radix: 16) }
+  }
+
+  private func listing(in place: NetworkNamespace) throws -> [String] {
+    try ["-4", "-6"].flatMap { family in
+      try Shell.run(["ip", family, "neigh", "show", "dev", "contrail0"], in: place).lines
+        .filter { !$0.contains("PERMANENT") }.map { String($0) }
+    }
+  }
+
+  private func neighbors(_ prefix: String, in place: NetworkNamespace) throws -> Int {
+    try listing(in: place).filter { $0.hasPrefix(prefix) }.count
+  }
+
+  private func refused(in place: NetworkNamespace) throws -> Int {
+    try Shell.run(["nft", "list", "chain", "inet", "contrail-neighbors", "neighbors"], in: place).lines
+      .filter { $0.contains("asks for too many neighbours") }
+      .compactMap { $0.split(separator: " ").split(separator: "packets").last?.first.flatMap { Int($0) } }
+      .reduce(0, +)
+  }
+
+  /// How many seconds it takes, rounded up, and one more for the reading of the result.
+  private func measure(_ body: () throws -> Void) rethrows -> Int {
+    let begin = Monotonic.now()
+    try body()
+    return Int(Monotonic.now() - begin) + 2
+  }
+}
