@@ -9,7 +9,12 @@ package struct LockFile: ~Copyable {
   private let descriptor: OwnedDescriptor
   private let path: String
 
-  package enum Mode: Sendable { case shared, exclusive }
+  package enum Mode: Sendable {
+    case shared, exclusive
+    /// Beside those who share the lock already, for who may have to have it alone: nobody else gets it before it is shared
+    /// or given back.
+    case intent
+  }
 
   /// Why a lock was not taken.
   package enum Failure: Error {
@@ -20,7 +25,7 @@ package struct LockFile: ~Copyable {
 
   /// Waits for the lock in the kernel, at most until `deadline` (monotonic nanoseconds).
   ///
-  /// - Parameter note: written into the file by an exclusive holder, so that those who wait can say for whom.
+  /// - Parameter note: written into the file by who does not share the lock, so that those who wait can say for whom.
   package init(path: String, _ mode: Mode, deadline: UInt64, note: String = "") throws(Failure) {
     while true {
       do {
@@ -35,7 +40,7 @@ package struct LockFile: ~Copyable {
         if status.links == 0 { continue }
         // Nothing of somebody else's is written to.
         guard status.isRegularFile, status.links == 1 else { throw Failure.system(path: path, .invalidArgument) }
-        if mode == .exclusive && !note.isEmpty { try file.overwrite(Array(note.utf8), size: status.size) }
+        if mode != .shared && !note.isEmpty { try file.overwrite(Array(note.utf8), size: status.size) }
         descriptor = file
         self.path = path
         return
@@ -44,6 +49,35 @@ package struct LockFile: ~Copyable {
       } catch {
         throw .system(path: path, error as? Errno ?? .ioError)
       }
+    }
+  }
+
+  /// Waits for those who share the lock to give it back, and has it alone then. It is held with intent.
+  ///
+  /// There can be no other who waits for the same; those who share it must not wait for a lock that the caller holds.
+  package borrowing func becomeExclusive(deadline: UInt64) throws(Failure) {
+    do {
+      if try Self.attempt(descriptor.rawValue, .exclusive, .rest) { return }
+      let timer = try DeadlineSignal(deadline)
+      defer { timer.cancel() }
+      // Those who share it leave no note.
+      guard try Self.wait(descriptor.rawValue, .exclusive, .rest, deadline) else {
+        throw Failure.timedOut(path: path, holder: "")
+      }
+    } catch let error as Failure {
+      throw error
+    } catch {
+      throw .system(path: path, error as? Errno ?? .ioError)
+    }
+  }
+
+  /// Lets others share the lock from now on, which is held with intent or exclusively. Nobody has it alone in between.
+  package borrowing func share() throws(Failure) {
+    do throws(Errno) {
+      guard try Self.attempt(descriptor.rawValue, .shared, .rest) else { throw .ioError }
+      try Self.leaveTurnstile(descriptor.rawValue)
+    } catch {
+      throw .system(path: path, error)
     }
   }
 
@@ -66,14 +100,17 @@ package struct LockFile: ~Copyable {
   /// The parts of the file that a lock is taken on.
   ///
   /// Whoever waits for an exclusive lock has the turnstile already, through which those who share the lock pass: one after
-  /// the other, they would otherwise keep it from him as long as they come.
+  /// the other, they would otherwise keep it from him as long as they come. Who has the turnstile and shares the rest has it
+  /// with intent.
   private enum Part { case all, turnstile, rest }
 
   private static func lock(_ file: Int32, _ mode: Mode, deadline: UInt64) throws(Errno) -> Bool {
     if try !attempt(file, mode) {
       let timer = try DeadlineSignal(deadline)
       defer { timer.cancel() }
-      guard try wait(file, mode, .turnstile, deadline), try wait(file, mode, .rest, deadline) else { return false }
+      guard try wait(file, mode == .shared ? .shared : .exclusive, .turnstile, deadline),
+        try wait(file, mode == .exclusive ? .exclusive : .shared, .rest, deadline)
+      else { return false }
     }
     if mode == .shared { try leaveTurnstile(file) }
     return true
@@ -89,7 +126,13 @@ package struct LockFile: ~Copyable {
   }
 
   private static func attempt(_ file: Int32, _ mode: Mode) throws(Errno) -> Bool {
-    var request = request(mode, .all)
+    guard mode == .intent else { return try attempt(file, mode, .all) }
+    guard try attempt(file, .exclusive, .turnstile) else { return false }
+    return try attempt(file, .shared, .rest)
+  }
+
+  private static func attempt(_ file: Int32, _ mode: Mode, _ part: Part) throws(Errno) -> Bool {
+    var request = request(mode, part)
     if unsafe fcntl(file, clinux_f_ofd_setlk, &request) == 0 { return true }
     if errno == EAGAIN || errno == EACCES { return false }
     throw .current

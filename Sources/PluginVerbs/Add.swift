@@ -88,7 +88,7 @@ extension Node {
           try attach(pending.attachment, to: instances, wish.instances, in: pod, call)
           return recording
         } catch DataplaneError.instanceMissing {
-          return .waiting(pending, Set(names))
+          return .waiting(pending)
         } catch {
           return .failed(pending, wish.naming(error))
         }
@@ -97,9 +97,9 @@ extension Node {
       switch recording {
       case .ready(let pending): return pending.attachment
       case .failed(let pending, let error): throw undone(pending, call, pod, because: error)
-      case .waiting(let pending, let missing):
+      case .waiting(let pending):
         do {
-          try attachMakingInstances(pending.attachment, wish, pod, call, missing: missing)
+          try attachMakingInstances(pending.attachment, wish, pod, call)
         } catch {
           throw undone(pending, call, pod, because: wish.naming(error))
         }

@@ -1,50 +1,57 @@
 internal import CNI
 internal import Dataplane
+internal import LinuxSystem
 internal import NetworkAttachments
 internal import ObjectStore
 
 extension Node {
-  /// The way when an instance was not there: whoever comes first makes it, the others find it made.
+  /// The way when an instance was not there, or not as it is wanted: whoever comes first makes it, the others find it made.
+  /// All of them attach beside each other.
   func attachMakingInstances(
-    _ attachment: Attachment, _ wish: Wish, _ pod: KernelNamespace, _ call: PluginCall, missing: Set<String>
+    _ attachment: Attachment, _ wish: Wish, _ pod: KernelNamespace, _ call: PluginCall
   ) throws {
-    var exclusive = missing
-    while true {
-      let others = try withInstances(wish.instances.map(\.name), exclusive: exclusive) {
-        try attach(attachment, wish, pod, call, making: exclusive)
+    do {
+      return try withMadeInstances(wish.instances) { made in
+        let instances = wish.instances.compactMap { wanted in made.first { $0.instance.name == wanted.name }?.instance }
+        try attach(attachment, to: instances, made.map(\.wanted), in: pod, call)
       }
-      if others.isEmpty { return }
-      exclusive.formUnion(others)
+    } catch DataplaneError.instanceMissing {
+      log.write(.info, "a routing instance has lost a part and is made anew", ["container": call.containerID])
+    }
+    let names = wish.instances.map(\.name)
+    try withInstances(names, exclusive: Set(names)) {
+      let wanted = try refreshed(wish.instances)
+      let mended = try wanted.map { wanted in
+        try makeAndReport(wanted, try store.transaction { transaction in try transaction.instance(wanted.name) })
+      }
+      try attach(attachment, to: mended, wanted, in: pod, call)
     }
   }
 
-  /// - Parameter exclusive: the instances that may be made, because their locks are held exclusively.
-  /// - Returns: those that have to be made as well, before anything was attached.
-  private func attach(
-    _ attachment: Attachment, _ wish: Wish, _ pod: KernelNamespace, _ call: PluginCall, making exclusive: Set<String>
-  ) throws -> Set<String> {
-    // What was read before the locks were taken may have been changed, and made so, meanwhile.
-    let wanted = try refreshed(wish.instances)
-    let records = try store.transaction { transaction in try wanted.map { try transaction.instance($0.name) } }
-    let stale = Set(zip(wanted, records).filter { $0.fingerprint != $1?.fingerprint }.map(\.0.name))
-    if !stale.isSubset(of: exclusive) { return stale }
-    let instances = try zip(wanted, records).compactMap { wanted, record in
-      if let record, !stale.contains(wanted.name) { return try open(record, as: wanted) }
-      return try makeAndReport(wanted, record)
+  private typealias MadeInstance = (instance: PlacedInstance, wanted: WantedInstance)
+
+  /// Runs `body` with the locks of the instances shared, in the order of their names, after each was made if it had to be.
+  ///
+  /// Only who makes an instance has its lock alone, and only meanwhile. The pending record that the caller made keeps
+  /// anybody from removing it.
+  private func withMadeInstances(
+    _ wanted: [WantedInstance], _ made: [MadeInstance] = [], _ body: ([MadeInstance]) throws -> Void
+  ) throws {
+    guard let next = wanted.min(by: { $0.name < $1.name }) else { return try body(made) }
+    let lock = try locks.instance(next.name, .intent)
+    defer { extendLifetime(lock) }
+    // What was read before the lock was taken may have been changed, and made so, meanwhile.
+    let current = try refreshed([next])[0]
+    let record = try store.transaction { transaction in try transaction.instance(next.name) }
+    let instance: PlacedInstance
+    if let record, record.fingerprint == current.fingerprint, let open = try open(record, as: current) {
+      instance = open
+    } else {
+      try locks.makeExclusive(lock)
+      instance = try makeAndReport(current, record)
     }
-    do {
-      try attach(attachment, to: instances, wanted, in: pod, call)
-      return []
-    } catch DataplaneError.instanceMissing {
-      let all = Set(wanted.map(\.name))
-      if !all.isSubset(of: exclusive) { return all }
-      log.write(.info, "a routing instance has lost a part and is made anew", ["container": call.containerID])
-    }
-    let mended = try wanted.map { wanted in
-      try makeAndReport(wanted, try store.transaction { transaction in try transaction.instance(wanted.name) })
-    }
-    try attach(attachment, to: mended, wanted, in: pod, call)
-    return []
+    try lock.share()
+    try withMadeInstances(wanted.filter { $0.name != next.name }, made + [(instance, current)], body)
   }
 
   private func makeAndReport(_ wanted: WantedInstance, _ record: InstanceRecord?) throws -> PlacedInstance {

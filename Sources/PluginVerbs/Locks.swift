@@ -46,9 +46,15 @@ struct Locks {
     try takeIfFree(file(ofContainer: containerID))
   }
 
-  /// Shared while attaching to an instance, exclusive to make, mend or remove one.
+  /// Shared while attaching to an instance, exclusive to make, mend or remove one, with intent to look whether that has to
+  /// be.
   func instance(_ name: String, _ mode: LockFile.Mode) throws(CNIError) -> LockFile {
     try take(Self.file(ofInstance: name), mode)
+  }
+
+  /// Waits until those who share the lock have gone.
+  func makeExclusive(_ lock: borrowing LockFile) throws(CNIError) {
+    do { try lock.becomeExclusive(deadline: monotonicNanoseconds() + timeout) } catch { throw CNIError(error) }
   }
 
   /// The transit, whoever changes it: after the instances' locks.

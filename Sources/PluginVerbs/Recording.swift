@@ -9,8 +9,8 @@ internal import ObjectStore
 enum Recording {
   /// It is pending, and all of its routing instances are made.
   case ready(Leftover)
-  /// It is pending, and these instances have to be made, mended or looked at first.
-  case waiting(Leftover, Set<String>)
+  /// It is pending, and its instances have to be made, mended or looked at first.
+  case waiting(Leftover)
   /// It is pending, and attaching it failed.
   case failed(Leftover, any Error)
   /// Nothing was recorded: these have to be cleaned up before.
@@ -41,11 +41,10 @@ extension Node {
       return (try Leftover(attachment, in: transaction), [])
     }
     guard let pending else { return .predecessors(leftovers) }
-    let stale = Set(
-      wish.instances.filter { instance in
-        pending.instances.first { $0.name == instance.name }?.fingerprint != instance.fingerprint
-      }.map(\.name))
-    return stale.isEmpty ? .ready(pending) : .waiting(pending, stale)
+    let isMade = wish.instances.allSatisfy { instance in
+      pending.instances.first { $0.name == instance.name }?.fingerprint == instance.fingerprint
+    }
+    return isMade ? .ready(pending) : .waiting(pending)
   }
 
   /// A store that does not know of an instance knows of no pods there. If there are some all the same, it was lost, and

@@ -12,7 +12,8 @@ struct LockFileTests {
     let path = directory.path + "/lock"
     for (first, second, isAllowed) in [
       (LockFile.Mode.exclusive, LockFile.Mode.exclusive, false), (.exclusive, .shared, false),
-      (.shared, .exclusive, false), (.shared, .shared, true),
+      (.shared, .exclusive, false), (.shared, .shared, true), (.intent, .shared, false), (.intent, .exclusive, false),
+      (.intent, .intent, false), (.shared, .intent, true), (.exclusive, .intent, false),
     ] {
       let lock = try LockFile(path: path, first, deadline: 0)
       var isTaken = false
@@ -103,6 +104,55 @@ struct LockFileTests {
     thread.join()
     #expect(isTaken)
     extendLifetime(try LockFile(path: path, .shared, deadline: 0))
+  }
+
+  /// Who has a lock with intent gets it alone when those who share it have gone, and shares it again without anybody having
+  /// it alone in between.
+  @Test func fromIntentToAllOfItToShared() throws {
+    let directory = TestDirectory()
+    let path = directory.path + "/lock"
+    func isFree(_ mode: LockFile.Mode) -> Bool {
+      do { extendLifetime(try LockFile(path: path, mode, deadline: 0)) } catch { return false }
+      return true
+    }
+    var shared = Optional(try LockFile(path: path, .shared, deadline: 0))
+    let lock = try LockFile(path: path, .intent, deadline: 0)
+    #expect(throws: LockFile.Failure.self) { try lock.becomeExclusive(deadline: soon(100)) }
+    // What it had it has still.
+    #expect(!isFree(.exclusive) && !isFree(.intent))
+    nonisolated(unsafe) var isTaken = false
+    let thread = Thread {
+      do {
+        let other = try LockFile(path: path, .exclusive, deadline: soon(40_000))
+        isTaken = true
+        extendLifetime(other)
+      } catch {}
+    }
+    extendLifetime(shared)
+    shared = nil
+    try lock.becomeExclusive(deadline: soon(20_000))
+    #expect(!isFree(.shared) && !isTaken)
+    try lock.share()
+    // Who waits for all of it comes before others who share it, and after this one.
+    let deadline = soon(20_000)
+    while isFree(.shared), monotonicNanoseconds() < deadline { usleep(1000) }
+    #expect(!isFree(.shared) && !isTaken)
+    _ = consume lock
+    thread.join()
+    #expect(isTaken && isFree(.exclusive))
+  }
+
+  @Test func manyWithIntentShareItInTheEnd() throws {
+    let directory = TestDirectory()
+    let path = directory.path + "/lock"
+    let first = try LockFile(path: path, .intent, deadline: 0)
+    try first.becomeExclusive(deadline: 0)
+    try first.share()
+    let second = try LockFile(path: path, .intent, deadline: 0)
+    try second.share()
+    extendLifetime(try LockFile(path: path, .shared, deadline: 0))
+    extendLifetime(first)
+    extendLifetime(second)
   }
 
   /// A holder may remove the file: who waited for it must not believe to have the lock of the file that is there now.
