@@ -83,6 +83,8 @@ import Testing
       let pod = try node.makePod()
       try node.add(pod, configuration)
       try node.delete(pod, configuration)
+      let unknown = node.configuration(networks: #"[{"name": "a", "password": "hunter2"}]"#)
+      expectError(2, naming: ["networks[0] (a): password: "], try node.run("ADD", pod, unknown))
       let requests = node.log.lines.filter { fields($0)["msg"] == "netlink" }
       for request in ["create veth vmi", "delete the links of group", "list the links", "bridge contrail"] {
         #expect(requests.contains { $0.contains(request) }, "\(request): \(requests.count) requests")

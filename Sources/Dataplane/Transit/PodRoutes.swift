@@ -19,7 +19,7 @@ extension NodeKernel {
   ) throws(DataplaneError) -> Bool {
     let connection = try pod.route()
     let link = try asking { () throws(NetlinkError) in try connection.link(.name(interface)) }
-    guard let link else { throw .instanceMissing }
+    guard let link else { throw .system(operation: "interface \(interface) of the pod", .noSuchDevice) }
     let found: [Route]
     if let former {
       found = Route.imports(aggregated(former), gateways: gateways, output: link.index)

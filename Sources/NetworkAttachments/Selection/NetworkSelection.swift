@@ -87,7 +87,7 @@ public struct AddressRequest: Hashable, Sendable {
 public struct UnsupportedRequest: Hashable, Sendable {
   /// The keys that lead to it: `bandwidth`, `cni-args.net.juniper.contrail.vlan`.
   public let key: String
-  /// Its value as JSON text, cut where it is long.
+  /// Its value as JSON text, cut where it is long; that of an unknown key is not shown, because it may be a secret.
   public let value: String
   /// Why it cannot be honoured.
   public let reason: String

@@ -39,7 +39,8 @@ extension NetworkSelectionElement {
   private mutating func readUnknown(_ field: JSONField) throws(JSONFieldError) {
     let known = try elementKeys.map { key throws(JSONFieldError) in try field.member(ignoringCase: key).lastKey }
     for member in try field.members() ?? [] where !known.contains(member.lastKey) && !member.isAbsent {
-      refuse(member, unknownKeyReason)
+      // Whoever meant it for somebody else may have meant it for nobody else, and errors are logged.
+      unsupported.append(UnsupportedRequest(key: member.path, value: "(not shown)", reason: unknownKeyReason))
     }
   }
 

@@ -126,6 +126,9 @@ extension DoctorTests {
     Damage("a pod's route to a connected network is deleted", "pod-route", naming: "lacks the route to 172.16.2.0/24") {
       try shell("ip route del 172.16.2.0/24", in: $0.left.namespace)
     },
+    Damage("a pod's interface is deleted", "attachment", naming: "is missing", isFixed: false) {
+      try shell("ip link del eth1", in: $0.left.namespace)
+    },
     Damage("a pod's interface is down", "pod-inside", naming: "interface eth1 is down", isFixed: false) {
       try shell("ip link set eth1 down", in: $0.left.namespace)
     },
