@@ -78,14 +78,15 @@ struct FaultPoint: Hashable, CustomStringConvertible {
 
   /// Runs the plugin with this call failing, which is then not made.
   ///
+  /// - Parameter isLasting: whether all later ones of this kind fail as well.
   /// - Returns: how it ended, and whether the call came.
-  func run(_ error: String, _ environment: [String: String], _ input: Child.Input, on node: Node) throws
-    -> (outcome: Outcome, wasHit: Bool)
-  {
+  func run(
+    _ error: String, isLasting: Bool = false, _ environment: [String: String], _ input: Child.Input, on node: Node
+  ) throws -> (outcome: Outcome, wasHit: Bool) {
     let trace = "\(node.directory)/trace"
     let wrapper = [
       "/usr/bin/strace", "-f", "-o", trace, "-e", "trace=\(call)", "-e",
-      "inject=\(call):error=\(error):when=\(occurrence)",
+      "inject=\(call):error=\(error):when=\(occurrence)\(isLasting ? "+" : "")",
     ]
     let outcome = try node.start(environment, input, wrapper: wrapper).finish()
     return (outcome, try readFile(trace).contains("(INJECTED)"))
