@@ -50,7 +50,11 @@ package enum Programs {
   private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }
 
-package func readFile(_ path: String) throws -> String {
+package func readFile(_ path: String) throws -> String { String(decoding: try readBytes(path), as: UTF8.self) }
+
+package func writeFile(_ path: String, _ text: String) throws { try writeBytes(Array(text.utf8), to: path) }
+
+package func readBytes(_ path: String) throws -> [UInt8] {
   guard let file = fopen(path, "r") else {
     throw Programs.Missing(description: "\(path): \(String(cString: strerror(errno)))")
   }
@@ -58,16 +62,34 @@ package func readFile(_ path: String) throws -> String {
   var bytes: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 65536)
   while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
-  return String(decoding: bytes, as: UTF8.self)
+  return bytes
 }
 
-package func writeFile(_ path: String, _ text: String) throws {
+package func writeBytes(_ bytes: [UInt8], to path: String) throws {
   guard let file = fopen(path, "w") else {
     throw Programs.Missing(description: "\(path): \(String(cString: strerror(errno)))")
   }
   defer { fclose(file) }
-  let bytes = Array(text.utf8)
   guard fwrite(bytes, 1, bytes.count, file) == bytes.count else {
     throw Programs.Missing(description: "\(path): short write")
   }
+}
+
+/// The names in a directory, in order; none if there is no such directory.
+package func entries(of directory: String) throws -> [String] {
+  guard let stream = opendir(directory) else {
+    if errno == ENOENT { return [] }
+    throw Programs.Missing(description: "\(directory): \(String(cString: strerror(errno)))")
+  }
+  defer { closedir(stream) }
+  var names: [String] = []
+  while let entry = readdir(stream) {
+    names.append(withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+  }
+  return names.sorted()
+}
+
+/// The same without those that begin with a dot.
+package func visibleEntries(of directory: String) throws -> [String] {
+  try entries(of: directory).filter { !$0.hasPrefix(".") }
 }

@@ -30,16 +30,14 @@ import Testing
   @Test func severalNetworks() async {
     show(
       await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
-        let node = try TestNode()
-        let (resident, pod) = try node.severalNetworks()
-        let baseline = try node.steadyBaseline(after: pod)
-        try interruptionSweep("several networks", { InterruptedDumpTests.repetitions[($0 + 1) % 2] }, atLeast: 10) {
-          plan in
-          try node.comeAndGo(pod, plan)
-          try node.makeUpForPairs(of: pod)
-          try node.expect(baseline, "\(plan)")
+        try withSeveralNetworks { node, pod, baseline in
+          try interruptionSweep("several networks", { InterruptedDumpTests.repetitions[($0 + 1) % 2] }, atLeast: 10) {
+            plan in
+            try node.comeAndGo(pod, plan)
+            try node.makeUpForPairs(of: pod)
+            try node.expect(baseline, "\(plan)")
+          }
         }
-        try node.delete(resident)
       })
   }
 }

@@ -9,36 +9,33 @@ import Testing
   @Test func add() async {
     show(
       await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
-        let node = try TestNode()
-        let (resident, pod) = try node.severalNetworks()
-        let baseline = try node.steadyBaseline(after: pod)
-        try sweep("ADD to several networks", KernelFaultTests.errnos.map { Errno(rawValue: $0) }, atLeast: 80) { plan in
-          do {
-            try node.add(pod, plan)
-            try node.delete(pod)
-          } catch {
-            if !plan.wasHit { throw error }
+        try withSeveralNetworks { node, pod, baseline in
+          try sweep("ADD to several networks", KernelFaultTests.errnos.map { Errno(rawValue: $0) }, atLeast: 80) {
+            plan in
+            do {
+              try node.add(pod, plan)
+              try node.delete(pod)
+            } catch {
+              if !plan.wasHit { throw error }
+            }
+            try node.expect(baseline, "\(plan)")
           }
-          try node.expect(baseline, "\(plan)")
         }
-        try node.delete(resident)
       })
   }
 
   @Test func delete() async {
     show(
       await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
-        let node = try TestNode()
-        let (resident, pod) = try node.severalNetworks()
-        let baseline = try node.steadyBaseline(after: pod)
-        try sweep("DEL from several networks", KernelFaultTests.refusals.map { Errno(rawValue: $0) }, atLeast: 40) {
-          plan in
-          try node.add(pod)
-          do { try node.delete(pod, plan) } catch { try node.delete(pod) }
-          try node.makeUpForPairs(of: pod)
-          try node.expect(baseline, "\(plan)")
+        try withSeveralNetworks { node, pod, baseline in
+          try sweep("DEL from several networks", KernelFaultTests.refusals.map { Errno(rawValue: $0) }, atLeast: 40) {
+            plan in
+            try node.add(pod)
+            do { try node.delete(pod, plan) } catch { try node.delete(pod) }
+            try node.makeUpForPairs(of: pod)
+            try node.expect(baseline, "\(plan)")
+          }
         }
-        try node.delete(resident)
       })
   }
 
@@ -46,15 +43,14 @@ import Testing
   @Test func addWithoutUndo() async {
     show(
       await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
-        let node = try TestNode()
-        let (resident, pod) = try node.severalNetworks()
-        let baseline = try node.steadyBaseline(after: pod)
-        try sweep("ADD to several networks, then DEL", [.noBufferSpace, .busy], isLasting: true, atLeast: 80) { plan in
-          do { try node.add(pod, plan) } catch { if !plan.wasHit { throw error } }
-          try node.delete(pod)
-          try node.expect(baseline, "\(plan)")
+        try withSeveralNetworks { node, pod, baseline in
+          try sweep("ADD to several networks, then DEL", [.noBufferSpace, .busy], isLasting: true, atLeast: 80) {
+            plan in
+            do { try node.add(pod, plan) } catch { if !plan.wasHit { throw error } }
+            try node.delete(pod)
+            try node.expect(baseline, "\(plan)")
+          }
         }
-        try node.delete(resident)
       })
   }
   /// Whoever finds an instance that a call has not finished, and finishes it, tells the pods that are in it as well.

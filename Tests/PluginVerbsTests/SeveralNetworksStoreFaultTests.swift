@@ -14,42 +14,38 @@ import Testing
   @Test func add() async {
     show(
       await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
-        let node = try TestNode()
-        let (resident, pod) = try node.severalNetworks()
-        let baseline = try node.steadyBaseline(after: pod)
-        try storeSweep("ADD to several networks", .byTurns, atLeast: 80) { number, fault in
-          var failure: (any Error)?
-          let wasHit = try fault {
-            do { try node.add(pod) } catch { failure = error }
+        try withSeveralNetworks { node, pod, baseline in
+          try storeSweep("ADD to several networks", .byTurns, atLeast: 80) { number, fault in
+            var failure: (any Error)?
+            let wasHit = try fault {
+              do { try node.add(pod) } catch { failure = error }
+            }
+            try expectStoreFailure(failure)
+            if failure == nil || number % 2 == 0 { try node.delete(pod) }
+            try node.expect(baseline, "ADD: \(description(of: failure))")
+            return wasHit
           }
-          try expectStoreFailure(failure)
-          if failure == nil || number % 2 == 0 { try node.delete(pod) }
-          try node.expect(baseline, "ADD: \(description(of: failure))")
-          return wasHit
         }
-        try node.delete(resident)
       })
   }
 
   @Test func delete() async {
     show(
       await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
-        let node = try TestNode()
-        let (resident, pod) = try node.severalNetworks()
-        let baseline = try node.steadyBaseline(after: pod)
-        try storeSweep("DEL from several networks", .byTurns, atLeast: 60) { _, fault in
-          try node.add(pod)
-          var failure: (any Error)?
-          let wasHit = try fault {
-            do { try node.delete(pod) } catch { failure = error }
+        try withSeveralNetworks { node, pod, baseline in
+          try storeSweep("DEL from several networks", .byTurns, atLeast: 60) { _, fault in
+            try node.add(pod)
+            var failure: (any Error)?
+            let wasHit = try fault {
+              do { try node.delete(pod) } catch { failure = error }
+            }
+            try expectStoreFailure(failure)
+            if failure != nil { try node.delete(pod) }
+            try node.makeUpForPairs(of: pod)
+            try node.expect(baseline, "DEL: \(description(of: failure))")
+            return wasHit
           }
-          try expectStoreFailure(failure)
-          if failure != nil { try node.delete(pod) }
-          try node.makeUpForPairs(of: pod)
-          try node.expect(baseline, "DEL: \(description(of: failure))")
-          return wasHit
         }
-        try node.delete(resident)
       })
   }
 

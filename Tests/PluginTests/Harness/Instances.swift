@@ -8,10 +8,7 @@ extension Node {
   private var pinDirectory: String { "\(runDirectory)/netns" }
 
   /// The names of the pins, `namespace.network`, in order.
-  func pins() throws -> [String] {
-    guard access(pinDirectory, F_OK) == 0 else { return [] }
-    return try Shell.run(["ls", pinDirectory]).lines.sorted()
-  }
+  func pins() throws -> [String] { try visibleEntries(of: pinDirectory) }
 
   /// The namespace of a user network's routing instance.
   func instance(_ pin: String) -> NetworkNamespace { NetworkNamespace(name: pin, path: "\(pinDirectory)/\(pin)") }
@@ -32,11 +29,7 @@ extension Node {
   }
 
   /// The lock files of containers and instances; that of the store stays.
-  func locks() throws -> [String] {
-    let directory = "\(runDirectory)/locks"
-    guard access(directory, F_OK) == 0 else { return [] }
-    return try Shell.run(["ls", directory]).lines.filter { $0 != "store" }.sorted()
-  }
+  func locks() throws -> [String] { try visibleEntries(of: "\(runDirectory)/locks").filter { $0 != "store" } }
 
   /// Attaches a pod to networks and removes it: their pools are known, the directory of pins is there.
   func warmUp(networks: String) throws {

@@ -47,6 +47,7 @@ struct KillPoint: Hashable, Sendable, CustomStringConvertible {
 
   /// What kills a process that is started behind it.
   var wrapper: [String] {
-    ["/usr/bin/strace", "-f", "-o", "/dev/null", "-e", "inject=\(call):signal=SIGKILL:when=\(occurrence)"]
+    let trace = ["/usr/bin/strace", "-f", "-o", "/dev/null", "-e", "trace=\(call)"]
+    return trace + ["-e", "inject=\(call):signal=SIGKILL:when=\(occurrence)"]
   }
 }

@@ -14,11 +14,12 @@ struct Snapshot: Equatable {
       try observe(namespace)
     }
     for instance in try node.instances() { try observe(instance) }
-    sections["store"] = try Store(node).rows()
+    let store = try Store(node)
+    sections["store"] = try store.rows()
     sections["pins"] = try node.pins()
     sections["mounts"] = try node.mounts()
     // The file of a container that is attached comes and goes with its calls.
-    let attached = try Store(node).attachments()
+    let attached = try store.attachments()
     sections["locks"] = try node.locks().filter { lock in !attached.contains { lock.hasSuffix($0) } }
   }
 
@@ -26,20 +27,21 @@ struct Snapshot: Equatable {
   init(of namespace: NetworkNamespace) throws { try observe(namespace) }
 
   private mutating func observe(_ namespace: NetworkNamespace) throws {
-    try namespace.settleAddresses()
-    let commands = [
-      "links": (["ip", "-batch", "-"], "link show\naddr show\n"),
-      "ipv4": (["ip", "-4", "-batch", "-"], "rule show\nroute show table all\nneigh show\n"),
-      "ipv6": (["ip", "-6", "-batch", "-"], "rule show\nroute show table all\nneigh show\n"),
-      "next hops": (["ip", "nexthop", "show"], ""),
-      "forwarding entries": (["bridge", "fdb", "show"], ""),
-      "ports": (["bridge", "-d", "link", "show"], ""),
-      "nf_tables": (["nft", "list", "ruleset"], ""),
+    // Without a family routes and neighbours are those of both, rules are IPv4's.
+    let links = try namespace.steadyLinks(then: "rule show\nroute show table all\nneigh show\nnexthop show\n")
+    let bridge = try Shell.run(["bridge", "-o", "-d", "-batch", "-"], input: "fdb show\nlink show\n", in: namespace)
+      .lines
+    // 02:…:01 dev vmi… master contrail0 static
+    func isEntry(_ line: String) -> Bool { line.split(separator: " ").dropFirst().first == "dev" }
+    let parts = [
+      "links and routes": links, "rules of IPv6": try Shell.run(["ip", "-6", "rule", "show"], in: namespace).lines,
+      "forwarding entries": bridge.filter(isEntry), "ports": bridge.filter { !isEntry($0) },
     ]
-    for (title, (command, input)) in commands {
-      let lines = try Shell.run(command, input: input, in: namespace).lines.compactMap(Self.normalised)
-      sections["\(namespace.name) \(title)"] = title == "nf_tables" || title == "links" ? lines : lines.sorted()
+    for (title, lines) in parts {
+      sections["\(namespace.name) \(title)"] = lines.compactMap(Self.normalised).sorted()
     }
+    sections["\(namespace.name) nf_tables"] = try Shell.run(["nft", "list", "ruleset"], in: namespace).lines
+      .compactMap(Self.normalised)
   }
 
   /// Neighbours that are asked for come and go; so do counters and life times. A carrier that the kernel has not yet told
@@ -83,48 +85,51 @@ struct Snapshot: Equatable {
 }
 
 extension NetworkNamespace {
+  /// Waits until the kernel has told itself of all carriers: it adds routes then, up to a second after the call that
+  /// brought a link up.
+  func settle() throws { try wait(forAddresses: false) }
+
   /// Waits for carriers, and until the kernel has found that nobody else has the addresses of IPv6.
-  func settleAddresses() throws {
-    try settle()
+  func settleAddresses() throws { try wait(forAddresses: true) }
+
+  /// Links and addresses when they have settled, a line each, and what `ip` says to further commands.
+  fileprivate func steadyLinks(then commands: String) throws -> [String] {
+    try wait(forAddresses: true, then: commands)
+  }
+
+  @discardableResult
+  private func wait(forAddresses: Bool, then commands: String = "") throws -> [String] {
+    // A link shows as up a moment before its routes are made: a change, even of nothing, waits for who makes them.
+    let input = "link show\nlink set dev lo nomaster\naddr show\n" + commands
     let deadline = Monotonic.now() + 20
-    while try hasTentativeAddress() {
-      if Monotonic.now() > deadline { throw Failure(message: "addresses of \(path) are still tentative") }
-      Monotonic.sleep(0.05)
+    while true {
+      let lines = try Shell.run(["ip", "-o", "-batch", "-"], input: input, in: self).lines
+      let isSettled = !Self.hasUnsettledLink(lines)
+      if isSettled && !(forAddresses && Self.hasTentativeAddress(lines)) { return lines }
+      if Monotonic.now() > deadline {
+        let text = lines.joined(separator: "\n")
+        throw Failure(message: "\(isSettled ? "addresses" : "links") of \(path) have not settled:\n" + text)
+      }
+      Monotonic.sleep(0.02)
+    }
+  }
+
+  private static func hasUnsettledLink(_ lines: [String]) -> Bool {
+    let isRunning = lines.contains { $0.contains("master \(Node.bridge)") && $0.contains("LOWER_UP") }
+    // Links that are no pair's, as bandwidth's, never know their carrier.
+    return lines.contains { link in
+      if link.contains("state UNKNOWN") && !link.contains("@") { return false }
+      return (link.contains("LOWER_UP") && !link.contains("state UP") && !link.contains("LOOPBACK"))
+        || (isRunning && link.contains(" \(Node.bridge): ") && link.contains(",UP") && link.contains("state DOWN"))
     }
   }
 
   /// On a link that has a carrier: without one the kernel asks nobody.
-  private func hasTentativeAddress() throws -> Bool {
-    var hasCarrier = false
-    return try Shell.run(["ip", "-6", "addr", "show"], in: self).lines.contains { line in
-      if !line.hasPrefix(" ") { hasCarrier = line.contains("LOWER_UP") }
-      return hasCarrier && line.contains(" tentative")
+  private static func hasTentativeAddress(_ lines: [String]) -> Bool {
+    // 7: eth0@if8: <BROADCAST,LOWER_UP> mtu …          7: eth0    inet6 fe80::1/64 scope link tentative …
+    let running = lines.filter { $0.contains("LOWER_UP") }.compactMap { $0.split(separator: " ").first }
+    return lines.contains { line in
+      line.contains(" tentative") && line.split(separator: " ").first.map(running.contains) == true
     }
-  }
-
-  /// Waits until the kernel has told itself of all carriers: it adds routes then, up to a second after the call that
-  /// brought a link up.
-  func settle() throws {
-    let deadline = Monotonic.now() + 20
-    repeat {
-      let links = try Shell.run(["ip", "-o", "link", "show"], in: self).lines
-      let isRunning = links.contains { $0.contains("master \(Node.bridge)") && $0.contains("LOWER_UP") }
-      // Links that are no pair's, as bandwidth's, never know their carrier.
-      let unsettled = links.contains { link in
-        if link.contains("state UNKNOWN") && !link.contains("@") { return false }
-        return (link.contains("LOWER_UP") && !link.contains("state UP") && !link.contains("LOOPBACK"))
-          || (isRunning && link.contains(" \(Node.bridge): ") && link.contains(",UP") && link.contains("state DOWN"))
-      }
-      if !unsettled { return try waitForNotifications(links) }
-      Monotonic.sleep(0.02)
-    } while Monotonic.now() < deadline
-    throw Failure(message: "links of \(path) have not settled:\n" + (try Shell.run(["ip", "link", "show"], in: self)))
-  }
-
-  /// A link shows as up a moment before its routes are made: a change, even of nothing, waits for who makes them.
-  private func waitForNotifications(_ links: [String]) throws {
-    guard let link = links.first(where: { $0.contains(",UP") && $0.contains("state UP") }) else { return }
-    let name = link.split(separator: " ")[1].split { ":@".contains($0) }[0]
-    try Shell.run(["ip", "link", "set", "dev", String(name), "up"], in: self)
   }
 }

@@ -15,9 +15,7 @@ struct Store {
       connection = nil
       return
     }
-    try Shell.run([
-      "sh", "-c", "rm -f \(copy)*; cp \(original) \(copy); cp \(original)-journal \(copy)-journal || true",
-    ])
+    for suffix in ["", "-journal"] { try Self.copy(original + suffix, to: copy + suffix) }
     connection = try Connection(path: copy, .readWrite)
   }
 
@@ -62,6 +60,13 @@ struct Store {
   /// Changes a store behind the plugin's back.
   static func execute(_ statement: String, in path: String) throws {
     try Connection(path: path, .readWrite).execute(statement)
+  }
+
+  /// The copy is not there if the original is not.
+  private static func copy(_ original: String, to copy: String) throws {
+    unlink(copy)
+    guard access(original, F_OK) == 0 else { return }
+    try writeBytes(readBytes(original), to: copy)
   }
 
   private func texts(_ query: String) throws -> [String] {

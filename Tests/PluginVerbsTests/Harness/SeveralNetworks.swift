@@ -2,6 +2,14 @@ import Glibc
 import LinuxSystem
 import NodeHarness
 
+/// Runs `body` with the pod that comes and goes, and what there is without it.
+func withSeveralNetworks(_ body: (TestNode, TestPod, Snapshot) throws -> Void) throws {
+  let node = try TestNode()
+  let (resident, pod) = try node.severalNetworks()
+  try body(node, pod, node.steadyBaseline(after: pod))
+  try node.delete(resident)
+}
+
 extension TestNode {
   /// A pod that stays, attached to one network, and one that comes and goes in three others and in this one.
   func severalNetworks() throws -> (resident: TestPod, pod: TestPod) {

@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import NodeHarness
 import SQLite
 
 /// What a verb may change: links, addresses, routes, rules, neighbours, forwarding entries and nf_tables of the node and
@@ -12,7 +13,7 @@ struct Snapshot: Equatable {
     lines = try Self.kernel(of: node)
     lines += try storedRows(node.runDirectory + "/attachments.db").map { "store: \($0)" }
     for directory in ["", "/locks", "/netns"].map({ node.runDirectory + $0 }) {
-      lines += entries(of: directory).filter { !$0.contains("-journal") }.map { "file: \(directory)/\($0)" }
+      lines += try entries(of: directory).filter { !$0.contains("-journal") }.map { "file: \(directory)/\($0)" }
     }
   }
 
@@ -22,7 +23,7 @@ struct Snapshot: Equatable {
     lines += run("bridge", "fdb", "show").lines.compactMap(settled).map { "node fdb: \($0)" }
     lines += run("bridge", "-d", "link", "show").lines.compactMap(settled).map { "node port: \($0)" }
     lines += run("nft", "list", "ruleset").lines.map { "node nft: \(uncounted($0))" }
-    for pin in entries(of: node.runDirectory + "/netns") where !pin.hasPrefix(".") {
+    for pin in try visibleEntries(of: node.runDirectory + "/netns") {
       let path = node.runDirectory + "/netns/" + pin
       let namespace = open(path, O_RDONLY | O_CLOEXEC)
       defer { close(namespace) }
@@ -61,16 +62,6 @@ struct Snapshot: Equatable {
     let place = zip(lines, before.lines).first { $0 != $1 }
     return "\(before.lines.count) and \(lines.count) lines, first another: \(place.map { "\($1)\n\($0)" } ?? "none")"
   }
-}
-
-private func entries(of directory: String) -> [String] {
-  guard let stream = opendir(directory) else { return [] }
-  defer { closedir(stream) }
-  var names: [String] = []
-  while let entry = readdir(stream) {
-    names.append(withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
-  }
-  return names.sorted()
 }
 
 /// Everything that the tables hold of pods.
