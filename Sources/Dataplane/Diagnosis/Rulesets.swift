@@ -10,6 +10,8 @@ struct Ruleset {
   private var chains: [String: Chain] = [:]
   private var rules: [String: [InstalledRule]] = [:]
   private var sets: Set<String> = []
+  /// The elements of the maps that say where to go on.
+  private var branches: [String: Set<SetElement>] = [:]
 
   /// `nil` where there is no such table.
   init?(_ table: Table, in kernel: KernelNamespace) throws(DataplaneError) {
@@ -23,6 +25,10 @@ struct Ruleset {
     for chain in found where chain.table == table { chains[chain.chain.name] = chain.chain }
     for rule in installed { rules[rule.chain, default: []].append(rule) }
     sets = Set(names)
+    guard table == SourceFilter.table else { return }
+    for map in SourceFilter.branches.map(\.map) where sets.contains(map.name) {
+      branches[map.name] = Set(try asking { () throws(NetlinkError) in try connection.elements(of: map, in: table) })
+    }
   }
 
   /// What differs from a table as it should be, in words.
@@ -39,6 +45,9 @@ struct Ruleset {
     for name in chains.keys.sorted() where wanted.chains[name] == nil { found.append("chain \(name) is none of ours") }
     for name in wanted.sets.subtracting(sets).sorted() { found.append("set \(name) is missing") }
     for name in sets.subtracting(wanted.sets).sorted() { found.append("set \(name) is none of ours") }
+    for (name, elements) in branches.sorted(by: { $0.key < $1.key }) where elements != wanted.branches[name] {
+      found.append("map \(name) leads elsewhere")
+    }
     return found
   }
 

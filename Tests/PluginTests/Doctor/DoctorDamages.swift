@@ -66,6 +66,9 @@ extension DoctorTests {
     Damage("a rule of ours is deleted", "rules", naming: "chain port ") { lab in
       try shell("nft flush chain bridge contrail port", in: lab.node.namespace)
     },
+    Damage("packets of a kind are forgotten", "rules", naming: "map ethertypes leads elsewhere") {
+      try shell("nft delete element bridge contrail ethertypes '{ ip }'", in: $0.instance("n1"))
+    },
     Damage("a foreign chain is in our table", "rules", naming: "chain mine is none of ours") {
       try shell("nft add chain inet contrail mine", in: $0.node.namespace)
     },
