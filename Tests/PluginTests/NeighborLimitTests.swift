@@ -50,6 +50,29 @@ import Testing
     }
   }
 
+  /// What answers pods, from the gateway itself, is bounded too; pods are answered always.
+  @Test("A gateway asks for so many addresses itself", arguments: ["172.20.77.", "fd00:20::77:"])
+  func gateway(_ prefix: String) throws {
+    try withNode { node in
+      _ = try makePods(node, mode: "l2_l3")
+      let place = node.instance("lab.n1")
+      let isIPv6 = prefix.contains(":")
+      let second = isIPv6 ? "fd00:20::78:" : "172.20.78."
+      let sender = try DatagramSocket(in: place, family: isIPv6 ? .v6 : .v4)
+      var refused = 0
+      let seconds = try measure {
+        for address in [prefix, second].flatMap({ prefix in (1...250).map { "\(prefix)\($0)" } }) {
+          do { try sender.send("x", to: address, port: 9) } catch let failure as DatagramSocket.Failure {
+            guard failure.number == EPERM else { throw failure }
+            refused += 1
+          }
+        }
+      }
+      #expect(refused >= 500 - 256 - 32 * seconds, "\(refused) in \(seconds) s")
+      #expect(try node.ping(from: place, isIPv6 ? "fd00:20::2" : "172.20.0.2"))
+    }
+  }
+
   /// Whoever asks a gateway becomes its neighbour. A pod that asks from all addresses of a pair becomes so many, also where
   /// sources are not checked.
   @Test(

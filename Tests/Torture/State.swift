@@ -97,6 +97,8 @@ private func look(into namespace: NetworkNamespace?) throws -> Child {
 /// Without what changes by itself: carriers, neighbours that are asked for, counters, life times, and the kernel's numbers of
 /// other namespaces.
 private func settled(_ line: String) -> String? {
+  // Elements that a set forgets by itself, in nf_tables.
+  if line.hasPrefix("\t") && line.contains(" expires ") { return nil }
   var words = line.split(separator: " ").filter { $0 != "linkdown" }
   guard let last = words.last else { return nil }
   if ["FAILED", "INCOMPLETE", "REACHABLE", "STALE", "DELAY", "PROBE"].contains(last) { return nil }

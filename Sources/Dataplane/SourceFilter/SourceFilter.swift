@@ -91,16 +91,17 @@ package enum SourceFilter {
   }
 
   /// Who asks a gateway becomes its neighbour. Pods' own addresses are so for ever; of others, as of allowed address pairs,
-  /// it gets to know so many.
+  /// it gets to know so many. Who asks from no address does not.
   private static func asking(_ fromPort: Statement) -> [Rule] {
     let tooMany = Statement.exceeds(NeighborLimit.perPort, of: [.inputInterface], in: askers.name)
     return [
       Rule(
         drop: "asks from too many addresses", fromPort, .match(.etherType, is: 0x0806),
-        .lookup([.arpSenderIPv4], in: station4.name, inverted: true), tooMany),
+        .match(.arpSenderIPv4, isNot: 0), .lookup([.arpSenderIPv4], in: station4.name, inverted: true), tooMany),
       Rule(
         drop: "asks from too many addresses", fromPort, .match(.etherType, is: 0x86dd), .match(.ipv6NextHeader, is: 58),
-        .match(.icmpType, in: 133...135), .lookup([.ipv6Source], in: station6.name, inverted: true), tooMany),
+        .match(.icmpType, in: 133...135), .match(.ipv6Source, isNot: 0),
+        .lookup([.ipv6Source], in: station6.name, inverted: true), tooMany),
     ]
   }
 

@@ -47,6 +47,8 @@ struct Snapshot: Equatable {
   /// Neighbours that are asked for come and go; so do counters and life times. A carrier that the kernel has not yet told
   /// itself of is seen in the flags.
   private static func normalised(_ line: String) -> String? {
+    // Elements that a set forgets by itself, in nf_tables.
+    if line.hasPrefix("\t") && line.contains(" expires ") { return nil }
     var words = line.split(separator: " ", omittingEmptySubsequences: false)
     guard let last = words.last(where: { !$0.isEmpty }) else { return nil }
     if ["FAILED", "INCOMPLETE", "REACHABLE", "STALE", "DELAY", "PROBE"].contains(last) { return nil }

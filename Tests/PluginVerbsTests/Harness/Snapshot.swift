@@ -22,14 +22,14 @@ struct Snapshot: Equatable {
     var lines = observe("node")
     lines += run("bridge", "fdb", "show").lines.compactMap(settled).map { "node fdb: \($0)" }
     lines += run("bridge", "-d", "link", "show").lines.compactMap(settled).map { "node port: \($0)" }
-    lines += run("nft", "list", "ruleset").lines.map { "node nft: \(uncounted($0))" }
+    lines += run("nft", "list", "ruleset").lines.compactMap(uncounted).map { "node nft: \($0)" }
     for pin in try visibleEntries(of: node.runDirectory + "/netns") {
       let path = node.runDirectory + "/netns/" + pin
       let namespace = open(path, O_RDONLY | O_CLOEXEC)
       defer { close(namespace) }
       lines += try inside(namespace) {
         observe(pin) + run("bridge", "fdb", "show").lines.compactMap(settled).map { "\(pin) fdb: \($0)" }
-          + run("nft", "list", "ruleset").lines.map { "\(pin) nft: \(uncounted($0))" }
+          + run("nft", "list", "ruleset").lines.compactMap(uncounted).map { "\(pin) nft: \($0)" }
       }
     }
     for pod in node.pods { lines += try inside(pod.namespace) { observe("pod \(pod.name)") } }
@@ -95,8 +95,9 @@ private func settled(_ line: String) -> String? {
   }.joined(separator: " ")
 }
 
-/// Without what rules have counted.
-private func uncounted(_ line: String) -> String {
+/// Without what rules have counted, and elements that a set forgets by itself.
+private func uncounted(_ line: String) -> String? {
+  if line.contains(" expires ") { return nil }
   var words = line.split(separator: " ", omittingEmptySubsequences: false)
   for (index, word) in words.enumerated() where word == "packets" || word == "bytes" { words[index + 1] = "…" }
   return words.joined(separator: " ")
