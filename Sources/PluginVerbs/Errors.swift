@@ -117,7 +117,7 @@ extension CNIError {
     case .netlink(let error):
       self.init(
         error.errno == .operationNotPermitted ? .ioFailure : .kernelRefused, "\(error)",
-        error.errno == .noSuchFile && error.operation.contains(ConnectionLimit.tooMany)
+        error.errno == .noSuchFile && error.operation.hasSuffix("(\(ConnectionLimit.tooMany))")
           ? "Linux \(KernelRelease.current.text) lacks nft_connlimit: without it contrail.connection-limit must be 0"
           : remedy(error.errno))
     }

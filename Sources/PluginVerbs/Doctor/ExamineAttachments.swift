@@ -44,10 +44,10 @@ extension Examination {
     for problem in try node.kernel.nodeProblems(of: ports) {
       // One finding for all pods of the network.
       if problem.hasPrefix("bridge ") { continue }
-      let problem = "\(object): \(problem)"
       // A host end went with its peer, and what was in the pod cannot be made from here.
-      let isGone = problem.contains(": host end ") && problem.hasSuffix(" is missing")
-      note(isGone ? Finding(.attachment, problem, remedy: attachment.restart) : Finding(.attachment, problem, .mend))
+      let isGone = problem.hasPrefix("host end ") && problem.hasSuffix(" is missing")
+      let title = "\(object): \(problem)"
+      note(isGone ? Finding(.attachment, title, remedy: attachment.restart) : Finding(.attachment, title, .mend))
     }
     for problem in try node.kernel.podProblems(of: ports.map(\.port), in: pod) {
       note(Finding(.podInside, "\(object): \(problem)", remedy: attachment.restart))
