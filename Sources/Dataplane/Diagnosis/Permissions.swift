@@ -36,6 +36,30 @@ extension KernelNamespace {
     return found
   }
 
+  /// What the filter lets these ports send, or sends to them, that nobody declared: elements that were added by hand.
+  package func strayPermissions(of ports: [Port]) throws(DataplaneError) -> [String] {
+    let names = Set(ports.map { KeyField.interface($0.hostName).bytes })
+    let declared = Dictionary(SourceFilter.filterElements(of: ports).map { ($0.set, Set($0.elements)) }) { $1 }
+    var found: [String] = []
+    for set in [SourceFilter.l2] + SourceFilter.bindings + SourceFilter.pairSets {
+      for element in try elements(of: set)
+      where names.contains(Array(element.key.bytes.prefix(16))) && declared[set]?.contains(element) != true {
+        let name = String(decoding: element.key.bytes.prefix { $0 != 0 }, as: UTF8.self)
+        let mac = MACAddress(bytes: element.key.bytes.dropFirst(16).prefix(6)).map { ", MAC \($0)" } ?? ""
+        let address = IPAddress(bytes: element.key.bytes.dropFirst(24)).map { ", address \($0)" } ?? ""
+        found.append(
+          "set \(SourceFilter.table) \(set.name) has an element of \(name) that is none of ours\(mac)\(address)")
+      }
+    }
+    for map in [SourceFilter.station4, SourceFilter.station6] {
+      for element in try elements(of: map) where declared[map]?.contains(element) != true {
+        let address = IPAddress(bytes: element.key.bytes).map { "\($0)" } ?? "?"
+        found.append("map \(SourceFilter.table) \(map.name) leads \(address) elsewhere")
+      }
+    }
+    return found
+  }
+
   /// The prefixes that several ports have at once, as ranges.
   package func sharedRanges() throws(DataplaneError) -> [(first: IPAddress, last: IPAddress)] {
     var found: [(IPAddress, IPAddress)] = []

@@ -92,6 +92,10 @@ extension Examination {
           .strayEntry, "instance \(record.name): the filter has elements of \(name), which is gone",
           .removePort(pin: record.pin, name: name)))
     }
+    let ports = attachments.flatMap { $0.ports(in: record.name, record.forwardingMode) }
+    for problem in try placed.kernel.strayPermissions(of: ports) {
+      note(Finding(.rules, "instance \(record.name): \(problem)", .mend))
+    }
     let addresses = Set(interfaces.flatMap(\.addresses).map(\.address.address))
     for address in try placed.kernel.staleNeighbors(besides: addresses) {
       note(

@@ -21,6 +21,16 @@ extension DoctorTests {
         "nft add element bridge contrail bind4 '{ \"vmi00000000001\" . 02:00:00:00:00:99 . 172.16.1.99 }'",
         in: $0.instance("n1"))
     },
+    Damage("a pod may send what it may not", "rules", naming: "address 172.16.1.99") { lab in
+      let name = try lab.hostEnd("n1")
+      try shell(
+        "nft add element bridge contrail bind4 '{ \"\(name)\" . 02:00:00:00:00:99 . 172.16.1.99 }'",
+        in: lab.instance("n1"))
+    },
+    Damage("a pod's address leads to another", "rules", naming: "leads 172.16.1.97 elsewhere") {
+      try shell(
+        "nft add element bridge contrail station4 '{ 172.16.1.97 : 02:00:00:00:00:99 }'", in: $0.instance("n1"))
+    },
     Damage("a pin is nobody's", "unused-instance", naming: "lab.gone") { lab in
       let path = "\(lab.node.runDirectory)/netns/lab.gone"
       try shell("touch \(path); unshare --net=\(path) true")
