@@ -13,7 +13,7 @@ public final class Connection {
   public var observer: ((_ operation: String, NetlinkError?) -> Void)?
 
   /// How often a dump that was interrupted by changes is repeated before it is an error.
-  public static let dumpAttempts = 32
+  public static let dumpAttempts = 256
 
   /// A connection over a transport, which it keeps open.
   public init(_ transport: any Transport) { self.transport = transport }
