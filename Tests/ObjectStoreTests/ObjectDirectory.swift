@@ -17,16 +17,19 @@ func definition(_ name: String, _ networks: String) -> APIObject {
 /// A state directory of its own, removed in the end.
 final class ObjectDirectory {
   let path: String
+  private let parent: String
   let settings: ClusterSettings
 
   init() throws {
     var template = Array("/tmp/contrail-objects-XXXXXX".utf8CString)
-    path = try #require(mkdtemp(&template).map { String(cString: $0) }) + "/state"
+    parent = try #require(mkdtemp(&template).map { String(cString: $0) })
+    path = parent + "/state"
     settings = try ClusterSettings(ContrailConfiguration())
   }
 
   deinit {
-    for name in ["objects.db", "objects.db-journal", "objects.lock", "", ".."] { remove("\(path)/\(name)") }
+    for name in ["objects.db", "objects.db-journal", "objects.lock"] { remove("\(path)/\(name)") }
+    for directory in [path, parent] { remove(directory) }
   }
 
   var database: ObjectDatabase { ObjectDatabase(stateDirectory: path, note: "test") }
