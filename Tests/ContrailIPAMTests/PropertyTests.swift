@@ -41,18 +41,26 @@ struct PropertyTests {
   }()
 
   @Test(arguments: families.keys.sorted()) func randomSteps(name: String) throws {
-    let pools = try #require(Self.families[name])
     let seed = environment("CONTRAIL_IPAM_SEED").flatMap { UInt64($0) } ?? .random(in: 0...9_999_999)
-    let steps = environment("CONTRAIL_IPAM_STEPS").flatMap { Int($0) } ?? 3000
     print("ContrailIPAM, \(name): CONTRAIL_IPAM_SEED=\(seed)")
-    var store = InMemoryAddressStore()
-    let seen = try runRandomSteps(steps, seed: seed, pools: pools, on: &store)
+    _ = try run(name, steps: environment("CONTRAIL_IPAM_STEPS").flatMap { Int($0) } ?? 3000, seed: seed)
+  }
+
+  /// The steps reach every outcome. The seed is always the same one: some outcomes are rare, and one run in a hundred does
+  /// without.
+  @Test(arguments: families.keys.sorted()) func everyOutcomeHappens(name: String) throws {
+    let seen = try run(name, steps: 3000, seed: 1)
     for outcome in [
       "allocated", "allocate refused", "requested", "request refused", "reserved", "reserved before", "reserve refused",
       "released", "owner released", "reconfigured", "reconfigure refused",
-    ] where steps >= 3000 {
-      #expect(seen[outcome, default: 0] > 0, "\(outcome) never happened with seed \(seed)")
+    ] {
+      #expect(seen[outcome, default: 0] > 0, "\(outcome) never happened")
     }
+  }
+
+  private func run(_ name: String, steps: Int, seed: UInt64) throws -> [String: Int] {
+    var store = InMemoryAddressStore()
+    return try runRandomSteps(steps, seed: seed, pools: #require(Self.families[name]), on: &store)
   }
 
   private func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
