@@ -42,14 +42,16 @@ extension Node {
     }
   }
 
-  /// Removes the host ends of an attachment that is not recorded, wherever they are.
+  /// Removes the host ends of an attachment that is not recorded, wherever they are, and what bounds its pod.
   ///
   /// Their names are known: hashes of the container and the pod's interfaces, which are those of the attachment's group.
   func deleteUnrecorded(_ call: PluginCall) throws {
+    let group = NodeNames.linkGroup(containerID: call.containerID, interfaceName: call.interfaceName)
+    let pod = openPodIfThere(call)
     var places = try forgottenInstances()
     var interfaces = [call.interfaceName]
     // With all instances recorded nothing can be in one that is not, and the pod's links need not be looked at.
-    if !places.isEmpty { interfaces += interfacesOfGroup(call).filter { $0 != call.interfaceName } }
+    if !places.isEmpty, let pod { interfaces += try pod.linkNames(group: group).filter { $0 != call.interfaceName } }
     places.append(kernel.node)
     let names = interfaces.map { NodeNames.hostName(containerID: call.containerID, interfaceName: $0) }
     for place in places {
@@ -58,6 +60,15 @@ extension Node {
         try place.removeUnrecorded(link: name)
       }
     }
+    try pod?.releaseNeighbors(group: group)
+  }
+
+  private func openPodIfThere(_ call: PluginCall) -> KernelNamespace? {
+    let path = call.environment.netns
+    guard !path.isEmpty, let pod = try? kernel.namespace(at: path), pod.identity != kernel.node.identity else {
+      return nil
+    }
+    return pod
   }
 
   /// The namespaces of the pins that no record knows; all of them where the store cannot be read.
@@ -70,16 +81,6 @@ extension Node {
       forgotten = files.map { "\(pins)/\($0)" }
     }
     return forgotten.compactMap { kernel.instanceNamespace(at: $0) }
-  }
-
-  /// The pod's interfaces that one ADD of this container made.
-  private func interfacesOfGroup(_ call: PluginCall) -> [String] {
-    let path = call.environment.netns
-    guard !path.isEmpty, let pod = try? kernel.namespace(at: path), pod.identity != kernel.node.identity else {
-      return []
-    }
-    let group = NodeNames.linkGroup(containerID: call.containerID, interfaceName: call.interfaceName)
-    return (try? pod.linkNames(group: group)) ?? []
   }
 
   /// Whether instances that nothing is recorded of reach each other by the transit: their pods go on until they are gone.

@@ -3,7 +3,8 @@ import JSON
 import Testing
 
 /// All namespaces share one table of neighbours: what comes from a pod makes a gateway ask for, and get to know, so many
-/// addresses that are no pod's own. Pods' own addresses are known for ever, and never refused.
+/// addresses that are no pod's own. Pods' own addresses are known for ever, and never refused. A pod's own kernel asks for so
+/// many addresses too.
 @Suite(.serialized) struct NeighborLimitTests {
   /// A pod sends to hundreds of addresses that nobody has. The gateway asks for as many as a port may have asked for; without
   /// the limit, for all. Who has used up its share reaches pods as before, and others have a share of their own.
@@ -20,6 +21,39 @@ import Testing
       #expect(try node.ping(from: pods[0].namespace, prefix.contains(":") ? "fd00:20::3" : "172.20.0.3"))
       try send(to: prefix, 251...254, from: pods[1])
       #expect(try listing(in: place).contains { $0.hasPrefix("\(prefix)254 ") })
+    }
+  }
+
+  /// A pod's own kernel makes an entry for whatever the pod sends to in its subnet, before a port could refuse it. It makes so
+  /// many; what the pod has sent to is reached as before, and the bound goes with the attachment.
+  @Test(
+    "A pod's kernel asks for so many addresses", arguments: ["172.20.", "fd00:20::"],
+    [true, false])
+  func inside(_ prefix: String, isLimited: Bool) throws {
+    try withNode { node in
+      let pod = try makePods(node, mode: "l2")[0]
+      let isIPv6 = prefix.contains(":")
+      let tables = try Shell.run(["nft", "list", "tables"], in: pod.namespace)
+      #expect(tables.lines.count == 1 && tables.hasPrefix("table inet contrail-neighbors-"), "\(tables)")
+      if !isLimited { try Shell.run(["nft", "flush", "ruleset"], in: pod.namespace) }
+      var refused = 0
+      let seconds = try measure {
+        for part in [77, 78] {
+          let sender = try DatagramSocket(in: pod.namespace, family: isIPv6 ? .v6 : .v4)
+          refused += try attempt("\(prefix)\(part)\(isIPv6 ? ":" : ".")", 1...200, with: sender)
+        }
+      }
+      let family = isIPv6 ? "-6" : "-4"
+      let count = try Shell.run(["ip", family, "neigh", "show", "nud", "all", "dev", "eth1"], in: pod.namespace)
+        .lines.count
+      // IPv6 asks groups, each of which is an entry too.
+      #expect(isLimited ? (200...264 + 32 * seconds).contains(count) : count >= 400, "\(count) in \(seconds) s")
+      #expect(isLimited ? refused >= 400 - 256 - 32 * seconds : refused == 0)
+      // Half a second later it may ask for sixteen more.
+      Monotonic.sleep(0.5)
+      #expect(try node.ping(from: pod.namespace, isIPv6 ? "fd00:20::3" : "172.20.0.3"))
+      try node.delete(pod)
+      #expect(try Shell.run(["nft", "list", "tables"], in: pod.namespace).isEmpty)
     }
   }
 
@@ -61,12 +95,7 @@ import Testing
       let sender = try DatagramSocket(in: place, family: isIPv6 ? .v6 : .v4)
       var refused = 0
       let seconds = try measure {
-        for address in [prefix, second].flatMap({ prefix in (1...250).map { "\(prefix)\($0)" } }) {
-          do { try sender.send("x", to: address, port: 9) } catch let failure as DatagramSocket.Failure {
-            guard failure.number == EPERM else { throw failure }
-            refused += 1
-          }
-        }
+        for prefix in [prefix, second] { refused += try attempt(prefix, 1...250, with: sender) }
       }
       #expect(refused >= 500 - 256 - 32 * seconds, "\(refused) in \(seconds) s")
       #expect(try node.ping(from: place, isIPv6 ? "fd00:20::2" : "172.20.0.2"))
@@ -123,6 +152,18 @@ import Testing
   private func send(to prefix: String, _ numbers: ClosedRange<Int>, from pod: Pod) throws {
     let sender = try DatagramSocket(in: pod.namespace, family: prefix.contains(":") ? .v6 : .v4)
     for number in numbers { try sender.send("x", to: "\(prefix)\(number)", port: 9) }
+  }
+
+  /// - Returns: how often the kernel refused.
+  private func attempt(_ prefix: String, _ numbers: ClosedRange<Int>, with sender: DatagramSocket) throws -> Int {
+    var refused = 0
+    for number in numbers {
+      do { try sender.send("x", to: "\(prefix)\(number)", port: 9) } catch let failure as DatagramSocket.Failure {
+        guard failure.number == EPERM else { throw failure }
+        refused += 1
+      }
+    }
+    return refused
   }
 
   private func request(from number: UInt8, _ mac: [UInt8]) -> Frame {

@@ -137,6 +137,15 @@ package final class Rehearsal {
     return found
   }
 
+  /// What is not as it should be in the table of an attachment, inside its pod.
+  package func ruleProblems(
+    ofAttachment group: UInt32, in pod: KernelNamespace
+  ) throws(DataplaneError) -> [String] {
+    try kernel.limitNeighbors(group: group)
+    defer { try? kernel.releaseNeighbors(group: group) }
+    return try problems(PodNeighborLimit.table(group: group), in: pod)
+  }
+
   private func problems(_ table: Table, in place: KernelNamespace) throws(DataplaneError) -> [String] {
     guard let wanted = try Ruleset(table, in: kernel) else { return [] }
     guard let present = try Ruleset(table, in: place) else { return ["table \(table) is missing"] }

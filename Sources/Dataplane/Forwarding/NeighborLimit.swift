@@ -13,20 +13,23 @@ enum NeighborLimit {
 
   /// Addresses that a port may have asked for in a second, and at once.
   static let perPort = RuleLimit.packets(perSecond: 16, burst: 128)
-  /// The same for all that comes by a link from many ports, and for what the gateway itself sends.
-  private static let perLink = RuleLimit.packets(perSecond: 32, burst: 256)
+  /// The same for all that comes by a link from many ports, and for what a gateway or a pod itself sends.
+  static let perLink = RuleLimit.packets(perSecond: 32, burst: 256)
 
   private static let members4 = NamedSet("members4", key: [.ipv4Address])
   private static let members6 = NamedSet("members6", key: [.ipv6Address])
   /// What was asked for, as long as something is sent there.
-  private static let asked4 = NamedSet("asked4", key: [.ipv4Address], flags: .dynamic, timeout: 30_000, size: 65_536)
-  private static let asked6 = NamedSet("asked6", key: [.ipv6Address], flags: .dynamic, timeout: 30_000, size: 65_536)
+  static let asked4 = NamedSet("asked4", key: [.ipv4Address], flags: .dynamic, timeout: 30_000, size: 65_536)
+  static let asked6 = NamedSet("asked6", key: [.ipv6Address], flags: .dynamic, timeout: 30_000, size: 65_536)
   private static let ports = NamedSet("ports", key: [.etherAddress], flags: .dynamic, timeout: 60_000, size: 65_536)
-  private static let links = NamedSet("links", key: [.interfaceName], flags: .dynamic, timeout: 60_000, size: 1024)
+  static let links = NamedSet("links", key: [.interfaceName], flags: .dynamic, timeout: 60_000, size: 1024)
 
   /// Multicast and broadcast, which need no neighbour.
   private static let groups4 = IPPrefix(containing: .v4(IPv4Address(rawValue: 0xe000_0000)), length: 3)
   private static let groups6 = IPPrefix(containing: .v6(IPv6Address(rawValue: 0xff00 << 112)), length: 8)
+
+  /// The comment of the rules that refuse.
+  static let reason = "asks for too many neighbours"
 
   /// The sets of the pods' own addresses.
   static let memberSets = [members4, members6]
@@ -77,7 +80,6 @@ enum NeighborLimit {
           nil
         ))
     }
-    let reason = "asks for too many neighbours"
     let fromPods = Statement.match(.inputInterface, is: .interface(NodeNames.bridge))
     if knowsPorts {
       rules.append(([fromPods, .exceeds(perPort, of: [.sourceMAC], in: Self.ports.name), .counter, .drop], reason))
@@ -96,5 +98,5 @@ enum NeighborLimit {
   }
 
   /// After the rules that may refuse the packet for another reason.
-  private static let priority: Int32 = 10
+  static let priority: Int32 = 10
 }

@@ -31,7 +31,10 @@ extension NodeKernel {
       }
     }
     // Where no child can do it, the host ends are deleted one by one below.
-    let kept = groups.compactMap(\.instance.kernel.netfilterDescriptor)
+    if let pod, pod.identity != node.identity {
+      trying { () throws(DataplaneError) in try pod.releaseNeighbors(group: group) }
+    }
+    let kept = (groups.map(\.instance.kernel) + [pod].compactMap(\.self)).compactMap(\.netfilterDescriptor)
     let sender = try? podDeletion(group, pod, keeping: kept)
     for (instance, members) in groups {
       trying { () throws(DataplaneError) in try instance.kernel.dismiss(members) }

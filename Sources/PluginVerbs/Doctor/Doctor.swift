@@ -111,6 +111,8 @@ final class Doctor {
     case .releaseAddresses(let owner): try node().store.transaction { try $0.releaseAddresses(owner: owner) }
     case .removePort(let pin, let name): try node().removePort(name, pin: pin)
     case .mend: return try node().mend()
+    case .limitNeighbors(let containerID, let interfaceName):
+      try node().limitNeighbors(containerID: containerID, interfaceName: interfaceName)
     case .removeUnused: try node().removeUnusedInstances()
     case .removeLock(let file): try node().locks.removeIfFree(file)
     }
@@ -134,6 +136,17 @@ extension Node {
       try instance.kernel.forgetNeighbors(besides: Set(addresses.map(\.address.address)))
     }
     return failures
+  }
+
+  /// A pod that somebody works on, or that is gone, is left alone.
+  fileprivate func limitNeighbors(containerID: String, interfaceName: String) throws {
+    guard let lock = try locks.containerIfFree(containerID) else { return }
+    defer { extendLifetime(lock) }
+    guard let found = try leftover(containerID: containerID, interfaceName: interfaceName)?.attachment else {
+      return try lock.removeFile()
+    }
+    let pod = try kernel.namespace(at: found.namespacePath, recorded: found.namespace)
+    try pod?.limitNeighbors(group: found.linkGroup)
   }
 
   fileprivate func removePort(_ name: String, pin: String) throws {

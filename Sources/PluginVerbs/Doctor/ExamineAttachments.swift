@@ -9,6 +9,7 @@ extension Examination {
   func examineAttachments() throws {
     if attachments.isEmpty { return }
     let wanted = try wantedInstances()
+    let rehearsal = try Rehearsal(node.kernel)
     for attachment in attachments {
       guard let lock = try node.locks.containerIfFree(attachment.containerID) else {
         diagnosis.busy.append(attachment.title)
@@ -22,11 +23,11 @@ extension Examination {
         continue
       }
       diagnosis.attachments += 1
-      try node.withInstances(found.attachment.instanceNames) { try examine(found, wanted) }
+      try node.withInstances(found.attachment.instanceNames) { try examine(found, wanted, rehearsal) }
     }
   }
 
-  private func examine(_ found: Leftover, _ wanted: [String: WantedInstance]) throws {
+  private func examine(_ found: Leftover, _ wanted: [String: WantedInstance], _ rehearsal: Rehearsal) throws {
     let attachment = found.attachment
     let removal = Treatment.cleanUp(containerID: attachment.containerID, interfaceName: attachment.interfaceName)
     let object = "\(attachment.title) (\(attachment.interfaceName))"
@@ -51,6 +52,13 @@ extension Examination {
     }
     for problem in try node.kernel.podProblems(of: ports.map(\.port), in: pod) {
       note(Finding(.podInside, "\(object): \(problem)", remedy: attachment.restart))
+    }
+    if pod.identity != node.kernel.node.identity {
+      let limit = Treatment.limitNeighbors(
+        containerID: attachment.containerID, interfaceName: attachment.interfaceName)
+      for problem in try rehearsal.ruleProblems(ofAttachment: attachment.linkGroup, in: pod) {
+        note(Finding(.rules, "\(object): inside the pod: \(problem)", limit))
+      }
     }
     for record in found.instances {
       guard let wanted = wanted[record.name] else { continue }

@@ -73,6 +73,8 @@ enum Treatment: Hashable, Comparable {
   case removePort(pin: String, name: String)
   /// Makes instances, connections and routes what definitions and records say.
   case mend
+  /// Bounds what a pod asks for.
+  case limitNeighbors(containerID: String, interfaceName: String)
   case removeUnused
   case removeLock(file: String)
 }

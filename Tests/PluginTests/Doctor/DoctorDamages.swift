@@ -129,6 +129,16 @@ extension DoctorTests {
     Damage("a pod's route to a connected network is deleted", "pod-route", naming: "lacks the route to 172.16.2.0/24") {
       try shell("ip route del 172.16.2.0/24", in: $0.left.namespace)
     },
+    Damage("what a pod asks for is not bounded", "rules", naming: "inside the pod: table inet contrail-neighbors-") {
+      try shell("nft flush ruleset", in: $0.left.namespace)
+    },
+    Damage("what a pod asks for is bounded otherwise", "rules", naming: "chain output has 1 rules") { lab in
+      let name = "$(nft list tables | grep -o 'contrail-neighbors-.*')"
+      try shell(
+        "nft flush chain inet \(name) output && nft add rule inet \(name) output oifname lo accept",
+        in: lab.left.namespace
+      )
+    },
     Damage("a pod's interface is deleted", "attachment", naming: "is missing", isFixed: false) {
       try shell("ip link del eth1", in: $0.left.namespace)
     },

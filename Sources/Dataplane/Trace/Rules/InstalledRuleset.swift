@@ -11,7 +11,10 @@ struct ChainReference: Hashable, CustomStringConvertible {
   var description: String { "\(table) \(name)" }
 
   /// Whether it is in one of our tables.
-  var isOurs: Bool { table.name == NodeNames.table || [NeighborLimit.table, UplinkRules.nodeTable].contains(table) }
+  var isOurs: Bool {
+    table.name == NodeNames.table || [NeighborLimit.table, UplinkRules.nodeTable].contains(table)
+      || PodNeighborLimit.isTable(table)
+  }
 }
 
 /// All rules of a namespace, read once.
