@@ -138,10 +138,9 @@ package final class Rehearsal {
   }
 
   /// What is not as it should be in the table of an attachment, inside its pod.
-  package func ruleProblems(
-    ofAttachment group: UInt32, in pod: KernelNamespace
-  ) throws(DataplaneError) -> [String] {
-    try kernel.limitNeighbors(group: group)
+  package func ruleProblems(of ports: [Port], in pod: KernelNamespace) throws(DataplaneError) -> [String] {
+    guard let group = ports.first?.group else { return [] }
+    try kernel.limitNeighbors(of: ports)
     defer { try? kernel.releaseNeighbors(group: group) }
     return try problems(PodNeighborLimit.table(group: group), in: pod)
   }

@@ -74,11 +74,7 @@ enum NeighborLimit {
       let isOfFamily = Statement.family(family)
       rules.append(([isOfFamily, .lookup([neighbor], in: members.name), .accept], nil))
       rules.append(([isOfFamily, .match(neighbor, in: groups), .accept], nil))
-      rules.append(
-        (
-          [isOfFamily, .lookup([neighbor], in: asked.name), .insert([neighbor], into: asked.name), .accept],
-          nil
-        ))
+      rules.append(([isOfFamily, .refresh([neighbor], in: asked.name), .accept], nil))
     }
     let fromPods = Statement.match(.inputInterface, is: .interface(NodeNames.bridge))
     if knowsPorts {

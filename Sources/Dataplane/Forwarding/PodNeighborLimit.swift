@@ -17,39 +17,59 @@ enum PodNeighborLimit {
 
   private static let prefix = NeighborLimit.table.name + "-"
 
-  /// Makes the table, which must not be there.
-  static func addTable(_ table: Table, to transaction: inout Transaction) {
+  /// A family, its routers, and what was asked for, as long as something is sent there.
+  private static let families: [(family: IPFamily, routers: NamedSet, asked: NamedSet)] = [
+    (.v4, NamedSet("routers4", key: [.ipv4Address]), NeighborLimit.asked4),
+    (.v6, NamedSet("routers6", key: [.ipv6Address]), NeighborLimit.asked6),
+  ]
+
+  /// Makes the table, which must not be there. The way to the routers is always open: who has a pod answer others uses up what
+  /// it may ask for.
+  static func addTable(_ table: Table, to transaction: inout Transaction, routers: [IPAddress]) {
     transaction.add(table, ifExists: .fail)
-    for set in [NeighborLimit.asked4, NeighborLimit.asked6, NeighborLimit.links] { transaction.add(set, to: table) }
+    for set in families.flatMap({ [$0.routers, $0.asked] }) + [NeighborLimit.links] { transaction.add(set, to: table) }
     let output = Chain("output", type: .filter, hook: .output, priority: NeighborLimit.priority)
     transaction.add(output, to: table)
-    transaction.add(rule: [.match(.outputInterface, is: .interface("lo")), .accept], to: output.name, in: table)
-    let families = [(IPFamily.v4, NeighborLimit.asked4), (.v6, NeighborLimit.asked6)]
-    for (family, asked) in families {
-      let neighbor = Field.nextHop(family)
-      transaction.add(
-        rule: [.family(family), .lookup([neighbor], in: asked.name), .insert([neighbor], into: asked.name), .accept],
-        to: output.name, in: table)
+    func add(_ rule: [Statement], _ reason: String? = nil) {
+      transaction.add(rule: rule, comment: reason, to: output.name, in: table)
     }
-    transaction.add(
-      rule: [.exceeds(NeighborLimit.perLink, of: [.outputInterface], in: NeighborLimit.links.name), .counter, .drop],
-      comment: NeighborLimit.reason, to: output.name, in: table)
-    for (family, asked) in families {
-      transaction.add(
-        rule: [.family(family), .insert([.nextHop(family)], into: asked.name)], to: output.name, in: table)
+    for (family, _, asked) in families {
+      add([.family(family), .refresh([.nextHop(family)], in: asked.name), .accept])
+    }
+    add([.match(.outputInterface, is: .interface("lo")), .accept])
+    for (family, routers, asked) in families {
+      let nextHop = [Field.nextHop(family)]
+      add([.family(family), .lookup(nextHop, in: routers.name), .insert(nextHop, into: asked.name), .accept])
+    }
+    let tooMany = Statement.exceeds(NeighborLimit.perLink, of: [.outputInterface], in: NeighborLimit.links.name)
+    add([tooMany, .counter, .drop], NeighborLimit.reason)
+    for (family, _, asked) in families { add([.family(family), .insert([.nextHop(family)], into: asked.name)]) }
+    for (family, set, _) in families {
+      let own = Set(routers.filter { $0.family == family }.flatMap { [$0] + $0.askedGroups })
+      if !own.isEmpty { transaction.add(own.sorted().map { SetElement(SetKey(.ip($0))) }, to: set, in: table) }
     }
   }
 }
 
+extension IPAddress {
+  /// Where an IPv6 address is asked for: its solicited-node multicast address (RFC 4291, 2.7.1).
+  fileprivate var askedGroups: [IPAddress] {
+    guard case .v6(let address) = self else { return [] }
+    return [.v6(IPv6Address(rawValue: 0xff02 << 112 | 0x1_ff00_0000 | address.rawValue & 0xff_ffff))]
+  }
+}
+
 extension KernelNamespace {
-  /// Bounds what a pod asks for, by a table made anew.
-  package func limitNeighbors(group: UInt32) throws(DataplaneError) {
+  /// Bounds what a pod asks for, by a table made anew for the ports of an attachment.
+  package func limitNeighbors(of ports: [Port]) throws(DataplaneError) {
+    guard let group = ports.first?.group else { return }
     let table = PodNeighborLimit.table(group: group)
+    let routers = ports.flatMap(\.routers)
     var transaction = Transaction()
-    PodNeighborLimit.addTable(table, to: &transaction)
+    PodNeighborLimit.addTable(table, to: &transaction, routers: routers)
     do throws(DataplaneError) { try commit(transaction) } catch {
       guard case .netlink(let reason) = error, reason.errno == .exists else { throw error }
-      try replaceTables([table]) { PodNeighborLimit.addTable(table, to: &$0) }
+      try replaceTables([table]) { PodNeighborLimit.addTable(table, to: &$0, routers: routers) }
     }
   }
 

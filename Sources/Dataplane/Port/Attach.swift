@@ -25,7 +25,7 @@ extension NodeKernel {
       try instance.kernel.route().carryOut(batch)
     }
     // The pod sends nothing before its links are up. A caller that uses its own namespace is no pod to be bounded.
-    if let port = ports.first?.port, pod.identity != node.identity { try pod.limitNeighbors(group: port.group) }
+    if pod.identity != node.identity { try pod.limitNeighbors(of: ports.map(\.port)) }
     try settle(ports.map(\.port), ends, in: pod)
   }
 

@@ -45,6 +45,7 @@ extension SourceFilter {
     [
       Rule(drop: "ARP of another format", .match(.arpFormat, isNot: 0x0001_0800_0604)),
       Rule(drop: "ARP of another operation", .match(.arpOperation, in: 1...2, inverted: true)),
+      asking(.match(.arpOperation, is: 1), sender: .arpSenderIPv4, mac: .arpSenderMAC, own: station4, pairs: pair4),
       Rule([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: bind4, goto: "steer-arp"),
       Rule([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: pair4, goto: "learn-arp"),
       Rule([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: aap4, goto: "learn-arp"),

@@ -55,6 +55,7 @@ extension SourceFilter {
   private static var solicitation: [Rule] {
     let fromNone = Statement.match(.ipv6Source, is: 0)
     return [
+      asking(sender: .ipv6Source, mac: .sourceMAC, own: station6, pairs: pair6),
       Rule(fromNone, withoutOption, .goto("port-dad")),
       Rule(fromNone, withOneOption, .match(.neighborOption, is: 0x0e01), .goto("port-dad")),
       Rule(withoutOption, .goto("port-ns-source")),

@@ -32,7 +32,9 @@ extension SourceFilter {
     }
 
     /// Drops what meets the conditions.
-    init(drop reason: String, _ conditions: Statement...) {
+    init(drop reason: String, _ conditions: Statement...) { self.init(drop: reason, conditions) }
+
+    init(drop reason: String, _ conditions: [Statement]) {
       statements = conditions + [.counter, .drop]
       self.reason = reason
       unchecked = .same

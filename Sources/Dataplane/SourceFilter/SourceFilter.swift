@@ -35,7 +35,7 @@ package enum SourceFilter {
   /// Addresses that several ports have at once: the gateway chooses one of them for every flow.
   package static let shared4 = NamedSet("shared4", key: [.ipv4Address], flags: .interval)
   package static let shared6 = NamedSet("shared6", key: [.ipv6Address], flags: .interval)
-  /// How often a port asked the gateway from an address that is not its own.
+  /// How often a port asked from an address that is not its own.
   package static let askers = NamedSet(
     "askers", key: [.interfaceName], flags: .dynamic, timeout: 60_000, size: 65536)
   /// What ports add to and take from.
@@ -86,23 +86,28 @@ package enum SourceFilter {
           Rule(
             drop: "bridge control protocol", fromPort,
             .match(.destinationMAC, mask: 0xffff_ffff_fff0, is: 0x0180_c200_0000))
-        ] + asking(fromPort)),
+        ]),
     ]
   }
 
-  /// Who asks a gateway becomes its neighbour. Pods' own addresses are so for ever; of others, as of allowed address pairs,
-  /// it gets to know so many. Who asks from no address does not.
-  private static func asking(_ fromPort: Statement) -> [Rule] {
-    let tooMany = Statement.exceeds(NeighborLimit.perPort, of: [.inputInterface], in: askers.name)
-    return [
-      Rule(
-        drop: "asks from too many addresses", fromPort, .match(.etherType, is: 0x0806),
-        .match(.arpSenderIPv4, isNot: 0), .lookup([.arpSenderIPv4], in: station4.name, inverted: true), tooMany),
-      Rule(
-        drop: "asks from too many addresses", fromPort, .match(.etherType, is: 0x86dd), .match(.ipv6NextHeader, is: 58),
-        .match(.icmpType, in: 133...135), .match(.ipv6Source, isNot: 0),
-        .lookup([.ipv6Source], in: station6.name, inverted: true), tooMany),
-    ]
+  package static let tooManyAsked = "asks from too many addresses"
+
+  /// Who asks somebody becomes a neighbour there. Pods' own addresses and those of single pairs are so many; of others, as of
+  /// pairs that are prefixes, so many may ask.
+  ///
+  /// - Parameters:
+  ///   - sender: the address of who asks; none does not become a neighbour.
+  ///   - mac: who it says to be.
+  static func asking(
+    _ request: Statement..., sender: Field, mac: Field, own: NamedSet, pairs: NamedSet
+  ) -> Rule {
+    let conditions =
+      request + [
+        .match(sender, isNot: 0), .lookup([sender], in: own.name, inverted: true),
+        .lookup([.inputInterface, mac, sender], in: pairs.name, inverted: true),
+        .exceeds(NeighborLimit.perPort, of: [.inputInterface], in: askers.name),
+      ]
+    return Rule(drop: tooManyAsked, conditions)
   }
 
   /// IPv6 has no switch for the redirects that a router sends where one neighbour of it sends to another. Pods that cannot

@@ -59,6 +59,11 @@ extension Statement {
     Statement(load(fields) + [.update(set: set, key: .first, data: nil)])
   }
 
+  /// Goes on if the fields are in the set, which must be dynamic, and begins their timeout anew.
+  public static func refresh(_ fields: [Field], in set: String) -> Statement {
+    Statement(load(fields) + [.lookup(.first, set: set, inverted: false), .update(set: set, key: .first, data: nil)])
+  }
+
   /// Goes on where the limit is exceeded that the set, which must be dynamic, keeps for each value of the fields.
   ///
   /// - Parameter buckets: the fields' limit is kept in so many parts, and each packet goes to one of them by chance; the key has

@@ -142,11 +142,12 @@ extension Node {
   fileprivate func limitNeighbors(containerID: String, interfaceName: String) throws {
     guard let lock = try locks.containerIfFree(containerID) else { return }
     defer { extendLifetime(lock) }
-    guard let found = try leftover(containerID: containerID, interfaceName: interfaceName)?.attachment else {
+    guard let found = try leftover(containerID: containerID, interfaceName: interfaceName) else {
       return try lock.removeFile()
     }
-    let pod = try kernel.namespace(at: found.namespacePath, recorded: found.namespace)
-    try pod?.limitNeighbors(group: found.linkGroup)
+    let attachment = found.attachment
+    let pod = try kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace)
+    try pod?.limitNeighbors(of: found.instances.flatMap { attachment.ports(in: $0.name, $0.forwardingMode) })
   }
 
   fileprivate func removePort(_ name: String, pin: String) throws {

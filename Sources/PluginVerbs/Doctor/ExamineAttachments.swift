@@ -53,10 +53,11 @@ extension Examination {
     for problem in try node.kernel.podProblems(of: ports.map(\.port), in: pod) {
       note(Finding(.podInside, "\(object): \(problem)", remedy: attachment.restart))
     }
-    if pod.identity != node.kernel.node.identity {
+    // Without all of its ports nobody can say what bounds the pod.
+    if pod.identity != node.kernel.node.identity, ports.count == attachment.interfaces.count {
       let limit = Treatment.limitNeighbors(
         containerID: attachment.containerID, interfaceName: attachment.interfaceName)
-      for problem in try rehearsal.ruleProblems(ofAttachment: attachment.linkGroup, in: pod) {
+      for problem in try rehearsal.ruleProblems(of: ports.map(\.port), in: pod) {
         note(Finding(.rules, "\(object): inside the pod: \(problem)", limit))
       }
     }
