@@ -54,7 +54,7 @@ import Testing
       let listed = node.members[1]!.pod.run {
         Sandbox.run("nft", "-f", "-", input: watch)
         for address in ["10.1.0.9", "fd00:1::9"] { _ = Sandbox.run("ping", "-q", "-i", "0.3", "-c", "5", address) }
-        return Sandbox.run("nft", "list", "ruleset")
+        return Sandbox.run("nft", "list", "table", "inet", "watch")
       }
       let words = listed.split { $0 == " " || $0 == "\n" }
       Sandbox.expectEqual(
