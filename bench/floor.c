@@ -20,12 +20,12 @@
 #include <poll.h>
 #include <sched.h>
 
+#include "bound.h"
 #include "message.h"
 
 enum { mtu = 1500, max_interfaces = 8 };
 // The index of the bridge in every instance that has a namespace of its own.
 static const uint32_t instance_bridge = 0x40000000;
-static const char table_name[] = "contrail";
 static const char gateway4[] = "10.32.0.1", gateway6[] = "fd00:10:32::1";
 
 // One interface of the pod, its host end, and the sockets in the namespace where that is.
@@ -110,12 +110,6 @@ static struct pod make_pod(int count, char **arguments) {
 
 // The source filter's elements
 
-static void data(struct datagram *d, uint16_t type, const void *bytes, size_t size) {
-  size_t value = begin_nest(d, type);
-  attribute(d, NFTA_DATA_VALUE, bytes, size);
-  end_nest(d, value);
-}
-
 // Port and MAC, and an address behind it.
 static void binding(struct datagram *d, const struct interface *interface, const uint8_t *address, size_t size) {
   uint8_t key[40] = {0};
@@ -135,12 +129,16 @@ static void station(struct datagram *d, const struct interface *interface, const
   end_nest(d, item);
 }
 
-static size_t begin_elements(struct datagram *d, uint16_t verb, uint16_t flags, const char *set) {
-  struct nfgenmsg header = {.nfgen_family = NFPROTO_BRIDGE, .version = NFNETLINK_V0};
-  begin_message(d, NFNL_SUBSYS_NFTABLES << 8 | verb, flags, &header, sizeof header);
-  attribute_text(d, NFTA_SET_ELEM_LIST_TABLE, table_name);
+static size_t begin_elements_of(struct datagram *d, uint8_t family, const char *table, uint16_t verb, uint16_t flags,
+                                const char *set) {
+  begin_table_message(d, family, verb, flags);
+  attribute_text(d, NFTA_SET_ELEM_LIST_TABLE, table);
   attribute_text(d, NFTA_SET_ELEM_LIST_SET, set);
   return begin_nest(d, NFTA_SET_ELEM_LIST_ELEMENTS);
+}
+
+static size_t begin_elements(struct datagram *d, uint16_t verb, uint16_t flags, const char *set) {
+  return begin_elements_of(d, NFPROTO_BRIDGE, "contrail", verb, flags, set);
 }
 
 static void end_elements(struct datagram *d, size_t list) {
@@ -148,10 +146,11 @@ static void end_elements(struct datagram *d, size_t list) {
   end_message(d);
 }
 
-static void batch_mark(struct datagram *d, uint16_t type) {
-  struct nfgenmsg header = {.version = NFNETLINK_V0, .res_id = htons(NFNL_SUBSYS_NFTABLES)};
-  begin_message(d, type, 0, &header, sizeof header);
-  end_message(d);
+// An address of a pod, which its gateway does not have to ask for.
+static void member(struct datagram *d, const uint8_t *address, size_t size) {
+  size_t item = begin_nest(d, NFTA_LIST_ELEM);
+  data(d, NFTA_SET_ELEM_KEY, address, size);
+  end_nest(d, item);
 }
 
 static void change_elements(const struct interface *interface, uint16_t verb) {
@@ -171,9 +170,16 @@ static void change_elements(const struct interface *interface, uint16_t verb) {
   list = begin_elements(&d, verb, create, "station4");
   station(&d, interface, interface->v4, 4);
   end_elements(&d, list);
-  list = begin_elements(&d, verb, create | NLM_F_ACK, "station6");
+  list = begin_elements(&d, verb, create, "station6");
   station(&d, interface, interface->v6, 16);
   station(&d, interface, interface->link_local, 16);
+  end_elements(&d, list);
+  list = begin_elements_of(&d, NFPROTO_INET, "contrail-neighbors", verb, create, "members4");
+  member(&d, interface->v4, 4);
+  end_elements(&d, list);
+  list = begin_elements_of(&d, NFPROTO_INET, "contrail-neighbors", verb, create | NLM_F_ACK, "members6");
+  member(&d, interface->v6, 16);
+  member(&d, interface->link_local, 16);
   end_elements(&d, list);
   uint32_t last = d.sequence;
   batch_mark(&d, NFNL_MSG_BATCH_END);
@@ -381,10 +387,14 @@ static void open_instances(struct pod *pod, uint32_t notifications) {
 static void add(struct pod *pod) {
   open_instances(pod, 0);
   enter(pod->namespace);
-  int inside = open_netlink(NETLINK_ROUTE, 0);
+  int inside = open_netlink(NETLINK_ROUTE, 0), bound = open_netlink(NETLINK_NETFILTER, 0);
   for (int i = 0; i < pod->count; i++) change_elements(&pod->interfaces[i], NFT_MSG_NEWSETELEM);
   create_links(pod->interfaces[0].route, inside, pod);
   for (int i = 0; i < pod->count; i++) configure_port(&pod->interfaces[i], i > 0);
+  uint8_t routers[2][16];
+  inet_pton(AF_INET, gateway4, routers[0]);
+  inet_pton(AF_INET6, gateway6, routers[1]);
+  make_bound(bound, routers[0], routers[1]);
   configure_pod(inside, pod);
   look_for_chain(pod->interfaces[0].filter, NFPROTO_IPV4);
   look_for_chain(pod->interfaces[0].filter, NFPROTO_IPV6);
@@ -460,6 +470,8 @@ static void delete_neighbors(const struct interface *interface) {
 static void del(struct pod *pod) {
   // The child keeps the nf_tables sockets open: closing one after a deletion costs the closer 10 ms.
   open_instances(pod, RTMGRP_LINK);
+  enter(pod->namespace);
+  remove_bound(open_netlink(NETLINK_NETFILTER, 0));
   delete_group_in_child(pod);
   for (int i = 0; i < pod->count; i++) {
     change_elements(&pod->interfaces[i], NFT_MSG_DELSETELEM);
