@@ -30,11 +30,11 @@ extension NodeKernel {
         watches.append(try LinkWatch(for: members.map(\.hostName), in: instance.kernel))
       }
     }
-    // Where no child can do it, the host ends are deleted one by one below.
     if let pod, pod.identity != node.identity {
       trying { () throws(DataplaneError) in try pod.releaseNeighbors(group: group) }
     }
     let kept = (groups.map(\.instance.kernel) + [pod].compactMap(\.self)).compactMap(\.netfilterDescriptor)
+    // Where no child can do it, the host ends are deleted one by one below.
     let sender = try? podDeletion(group, pod, keeping: kept)
     for (instance, members) in groups {
       trying { () throws(DataplaneError) in try instance.kernel.dismiss(members) }
