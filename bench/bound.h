@@ -70,12 +70,12 @@ static inline void end_expression(struct datagram *d, struct expression expressi
   if (expression.element) end_nest(d, expression.element);
 }
 
-static inline void load(struct datagram *d, const char *name, uint32_t key) {
+static inline void load(struct datagram *d, const char *name, uint32_t key, uint32_t destination) {
   struct expression e = begin_expression(d, NFTA_LIST_ELEM, name);
   // Both kinds have the key and the register in these places or the other way round.
   int is_meta = strcmp(name, "meta") == 0;
   attribute_be32(d, is_meta ? NFTA_META_KEY : NFTA_RT_KEY, key);
-  attribute_be32(d, is_meta ? NFTA_META_DREG : NFTA_RT_DREG, NFT_REG_1);
+  attribute_be32(d, is_meta ? NFTA_META_DREG : NFTA_RT_DREG, destination);
   end_expression(d, e);
 }
 
@@ -87,10 +87,11 @@ static inline void compare(struct datagram *d, const void *bytes, size_t size) {
   end_expression(d, e);
 }
 
-static inline void look_up(struct datagram *d, const char *set) {
+static inline void look_up(struct datagram *d, const char *set, int is_inverted) {
   struct expression e = begin_expression(d, NFTA_LIST_ELEM, "lookup");
   attribute_text(d, NFTA_LOOKUP_SET, set);
   attribute_be32(d, NFTA_LOOKUP_SREG, NFT_REG_1);
+  if (is_inverted) attribute_be32(d, NFTA_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
   end_expression(d, e);
 }
 
@@ -113,61 +114,76 @@ static inline void update(struct datagram *d, const char *set, int is_limited) {
   end_expression(d, e);
 }
 
-static inline void verdict(struct datagram *d, uint32_t code) {
+static inline void verdict(struct datagram *d, uint32_t code, const char *chain) {
   struct expression e = begin_expression(d, NFTA_LIST_ELEM, "immediate");
   attribute_be32(d, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
   size_t value = begin_nest(d, NFTA_IMMEDIATE_DATA), inner = begin_nest(d, NFTA_DATA_VERDICT);
   attribute_be32(d, NFTA_VERDICT_CODE, code);
+  if (chain) attribute_text(d, NFTA_VERDICT_CHAIN, chain);
   end_nest(d, inner);
   end_nest(d, value);
   end_expression(d, e);
 }
 
-static inline size_t begin_rule(struct datagram *d) {
+static inline void drop(struct datagram *d) {
+  end_expression(d, begin_expression(d, NFTA_LIST_ELEM, "counter"));
+  verdict(d, NF_DROP, NULL);
+}
+
+static inline size_t begin_rule_of(struct datagram *d, const char *chain) {
   begin_table_message(d, NFPROTO_INET, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
   attribute_text(d, NFTA_RULE_TABLE, bound_table);
-  attribute_text(d, NFTA_RULE_CHAIN, "output");
+  attribute_text(d, NFTA_RULE_CHAIN, chain);
   return begin_nest(d, NFTA_RULE_EXPRESSIONS);
 }
+
+static inline size_t begin_rule(struct datagram *d) { return begin_rule_of(d, "neighbors"); }
 
 static inline void end_rule(struct datagram *d, size_t list) {
   end_nest(d, list);
   end_message(d);
 }
 
-// The next hop, looked up in a set if there is one, remembered in another.
-static inline void hop_rule(struct datagram *d, int is_v6, const char *known, const char *remembered, int accepts) {
+// Accepts the next hop if it is known in a set, or can be remembered in one, or both; routers are so by any interface.
+static inline void hop_rule(struct datagram *d, int is_v6, const char *known, const char *remembered) {
   size_t rule = begin_rule(d);
-  load(d, "meta", NFT_META_NFPROTO);
+  load(d, "meta", NFT_META_NFPROTO, NFT_REG_1);
   compare(d, &(uint8_t){is_v6 ? NFPROTO_IPV6 : NFPROTO_IPV4}, 1);
-  load(d, "rt", is_v6 ? NFT_RT_NEXTHOP6 : NFT_RT_NEXTHOP4);
-  if (known) look_up(d, known);
-  update(d, remembered, 0);
-  if (accepts) verdict(d, NF_ACCEPT);
+  if (remembered) load(d, "meta", NFT_META_OIFNAME, NFT_REG_1);
+  load(d, "rt", is_v6 ? NFT_RT_NEXTHOP6 : NFT_RT_NEXTHOP4, remembered ? NFT_REG_2 : NFT_REG_1);
+  if (known) look_up(d, known, 0);
+  if (remembered) update(d, remembered, 0);
+  verdict(d, NF_ACCEPT, NULL);
   end_rule(d, rule);
 }
 
-static inline void bound_chain(struct datagram *d) {
+static inline void bound_chain(struct datagram *d, const char *name, int hook_number) {
   begin_table_message(d, NFPROTO_INET, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
   attribute_text(d, NFTA_CHAIN_TABLE, bound_table);
-  attribute_text(d, NFTA_CHAIN_NAME, "output");
-  size_t hook = begin_nest(d, NFTA_CHAIN_HOOK);
-  attribute_be32(d, NFTA_HOOK_HOOKNUM, NF_INET_LOCAL_OUT);
-  attribute_be32(d, NFTA_HOOK_PRIORITY, 10);
-  end_nest(d, hook);
-  attribute_text(d, NFTA_CHAIN_TYPE, "filter");
+  attribute_text(d, NFTA_CHAIN_NAME, name);
+  if (hook_number >= 0) {
+    size_t hook = begin_nest(d, NFTA_CHAIN_HOOK);
+    attribute_be32(d, NFTA_HOOK_HOOKNUM, hook_number);
+    attribute_be32(d, NFTA_HOOK_PRIORITY, 10);
+    end_nest(d, hook);
+    attribute_text(d, NFTA_CHAIN_TYPE, "filter");
+  }
   end_message(d);
+  if (hook_number < 0) return;
+  size_t rule = begin_rule_of(d, name);
+  verdict(d, NFT_GOTO, "neighbors");
+  end_rule(d, rule);
 }
 
-static inline void bound_routers(struct datagram *d, const char *set, uint16_t flags, size_t count,
-                                 const uint8_t (*addresses)[16], size_t size) {
+static inline void bound_elements(struct datagram *d, const char *set, uint16_t flags, size_t count,
+                                 const uint8_t (*keys)[16], size_t size) {
   begin_table_message(d, NFPROTO_INET, NFT_MSG_NEWSETELEM, NLM_F_CREATE | flags);
   attribute_text(d, NFTA_SET_ELEM_LIST_TABLE, bound_table);
   attribute_text(d, NFTA_SET_ELEM_LIST_SET, set);
   size_t list = begin_nest(d, NFTA_SET_ELEM_LIST_ELEMENTS);
   for (size_t i = 0; i < count; i++) {
     size_t item = begin_nest(d, NFTA_LIST_ELEM);
-    data(d, NFTA_SET_ELEM_KEY, addresses[i], size);
+    data(d, NFTA_SET_ELEM_KEY, keys[i], size);
     end_nest(d, item);
   }
   end_nest(d, list);
@@ -175,26 +191,29 @@ static inline void bound_routers(struct datagram *d, const char *set, uint16_t f
 }
 
 static inline void bound_rules(struct datagram *d) {
-  hop_rule(d, 0, "asked4", "asked4", 1);
-  hop_rule(d, 1, "asked6", "asked6", 1);
+  hop_rule(d, 0, "asked4", "asked4");
+  hop_rule(d, 1, "asked6", "asked6");
   size_t rule = begin_rule(d);
-  load(d, "meta", NFT_META_OIFNAME);
-  compare(d, (char[IFNAMSIZ]){"lo"}, IFNAMSIZ);
-  verdict(d, NF_ACCEPT);
+  load(d, "meta", NFT_META_OIFNAME, NFT_REG_1);
+  look_up(d, "own", 1);
+  verdict(d, NF_ACCEPT, NULL);
   end_rule(d, rule);
-  hop_rule(d, 0, "routers4", "asked4", 1);
-  hop_rule(d, 1, "routers6", "asked6", 1);
+  hop_rule(d, 0, "routers4", NULL);
+  hop_rule(d, 1, "routers6", NULL);
   rule = begin_rule(d);
-  load(d, "meta", NFT_META_OIFNAME);
+  load(d, "meta", NFT_META_OIFNAME, NFT_REG_1);
   update(d, "links", 1);
-  end_expression(d, begin_expression(d, NFTA_LIST_ELEM, "counter"));
-  verdict(d, NF_DROP);
+  drop(d);
   end_rule(d, rule);
-  hop_rule(d, 0, NULL, "asked4", 0);
-  hop_rule(d, 1, NULL, "asked6", 0);
+  hop_rule(d, 0, NULL, "asked4");
+  hop_rule(d, 1, NULL, "asked6");
+  rule = begin_rule(d);
+  drop(d);
+  end_rule(d, rule);
 }
 
-static inline void make_bound(int fd, const uint8_t *router4, const uint8_t *router6) {
+// The first `count` of eth0, eth1 … are bounded.
+static inline void make_bound(int fd, int count, const uint8_t *router4, const uint8_t *router6) {
   struct datagram d = {0};
   batch_mark(&d, NFNL_MSG_BATCH_BEGIN);
   begin_table_message(&d, NFPROTO_INET, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL);
@@ -202,19 +221,25 @@ static inline void make_bound(int fd, const uint8_t *router4, const uint8_t *rou
   end_message(&d);
   enum { ipv4_address = 7, ipv6_address = 8, interface_name = 41 };
   bound_set(&d, "routers4", 1, ipv4_address, 4, 0, 0);
-  bound_set(&d, "asked4", 2, ipv4_address, 4, 65536, 30000);
+  bound_set(&d, "asked4", 2, interface_name << 6 | ipv4_address, IFNAMSIZ + 4, 512, 30000);
   bound_set(&d, "routers6", 3, ipv6_address, 16, 0, 0);
-  bound_set(&d, "asked6", 4, ipv6_address, 16, 65536, 30000);
+  bound_set(&d, "asked6", 4, interface_name << 6 | ipv6_address, IFNAMSIZ + 16, 512, 30000);
   bound_set(&d, "links", 5, interface_name, IFNAMSIZ, 1024, 60000);
-  bound_chain(&d);
+  bound_set(&d, "own", 6, interface_name, IFNAMSIZ, 0, 0);
+  bound_chain(&d, "neighbors", -1);
+  bound_chain(&d, "output", NF_INET_LOCAL_OUT);
+  bound_chain(&d, "forward", NF_INET_FORWARD);
   bound_rules(&d);
+  uint8_t names[8][16] = {0};
+  for (int i = 0; i < count; i++) snprintf((char *)names[i], sizeof names[i], "eth%d", i);
+  bound_elements(&d, "own", 0, count, names, IFNAMSIZ);
   uint8_t routers[2][16] = {0};
   memcpy(routers[0], router4, 4);
-  bound_routers(&d, "routers4", 0, 1, routers, 4);
+  bound_elements(&d, "routers4", 0, 1, routers, 4);
   memcpy(routers[0], router6, 16);
   memcpy(routers[1], (uint8_t[]){0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff}, 13);
   memcpy(routers[1] + 13, router6 + 13, 3);
-  bound_routers(&d, "routers6", NLM_F_ACK, 2, routers, 16);
+  bound_elements(&d, "routers6", NLM_F_ACK, 2, routers, 16);
   uint32_t last = d.sequence;
   batch_mark(&d, NFNL_MSG_BATCH_END);
   d.sequence = last;

@@ -394,7 +394,7 @@ static void add(struct pod *pod) {
   uint8_t routers[2][16];
   inet_pton(AF_INET, gateway4, routers[0]);
   inet_pton(AF_INET6, gateway6, routers[1]);
-  make_bound(bound, routers[0], routers[1]);
+  make_bound(bound, pod->count, routers[0], routers[1]);
   configure_pod(inside, pod);
   look_for_chain(pod->interfaces[0].filter, NFPROTO_IPV4);
   look_for_chain(pod->interfaces[0].filter, NFPROTO_IPV6);

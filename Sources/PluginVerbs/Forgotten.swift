@@ -51,7 +51,9 @@ extension Node {
     var places = try forgottenInstances()
     var interfaces = [call.interfaceName]
     // With all instances recorded nothing can be in one that is not, and the pod's links need not be looked at.
-    if !places.isEmpty, let pod { interfaces += try pod.linkNames(group: group).filter { $0 != call.interfaceName } }
+    if !places.isEmpty, let pod {
+      interfaces += ((try? pod.linkNames(group: group)) ?? []).filter { $0 != call.interfaceName }
+    }
     places.append(kernel.node)
     let names = interfaces.map { NodeNames.hostName(containerID: call.containerID, interfaceName: $0) }
     for place in places {

@@ -21,6 +21,14 @@ import Testing
       #expect(try node.ping(from: pods[0].namespace, prefix.contains(":") ? "fd00:20::3" : "172.20.0.3"))
       try send(to: prefix, 251...254, from: pods[1])
       #expect(try listing(in: place).contains { $0.hasPrefix("\(prefix)254 ") })
+      guard isLimited else { return }
+      // Nobody keeps more by sending there again and again.
+      Monotonic.sleep(2)
+      try send(to: prefix, 254...254, from: pods[1])
+      let set = prefix.contains(":") ? "asked6" : "asked4"
+      let elements = try Shell.run(["nft", "list", "set", "inet", "contrail-neighbors", set], in: place)
+      let rest = try #require(elements.firstMatch(of: /[:.]254 expires (\d+)s/)?.output.1, "\(elements)")
+      #expect(try #require(Int(rest)) < 29)
     }
   }
 
@@ -55,6 +63,64 @@ import Testing
       #expect(try node.ping(from: pod.namespace, isIPv6 ? "fd00:20::3" : "172.20.0.3"))
       try node.delete(pod)
       #expect(try Shell.run(["nft", "list", "tables"], in: pod.namespace).isEmpty)
+    }
+  }
+
+  /// A pod that goes on sending to whatever it asked for has the kernel keep all of it. Beside so many it gets no more; but its
+  /// router always, and what others than the plugin gave it.
+  @Test("A pod's kernel keeps so many addresses") func kept() throws {
+    try withNode { node in
+      let pods = try makePods(node, mode: "l2_l3")
+      let pod = pods[0].namespace
+      #expect(try node.ping(from: pod, "172.20.0.3"))
+      let own = (0..<511).map { "eth1 . 10.9.\($0 / 256).\($0 % 256)" }.joined(separator: ", ")
+      try Shell.run(
+        ["sh", "-c", "nft add element inet $(nft list tables | grep -o 'contrail-.*') asked4 '{ \(own) }'"], in: pod)
+      let sender = try DatagramSocket(in: pod, family: .v4)
+      #expect(try attempt("172.20.77.", 1...9, with: sender) == 9)
+      #expect(try node.ping(from: pod, "172.20.0.3"), "it is known")
+      #expect(try node.ping(from: pod, "172.20.0.1"))
+      try Shell.run(
+        [
+          "sh", "-c",
+          "ip link add x0 type veth peer x1 && ip addr add 10.77.0.1/16 dev x0 && ip link set x0 up && ip link set x1 up",
+        ], in: pod)
+      #expect(try attempt("10.77.9.", 1...9, with: sender) == 0)
+    }
+  }
+
+  /// A node that forwards IPv4 passes that on to its pods, and others send them what is not theirs.
+  @Test("A pod that forwards asks for so many addresses") func forwarded() throws {
+    try withNode { node in
+      let pods = try makePods(node, mode: "l2_l3")
+      try Shell.run(["sysctl", "-qw", "net.ipv4.ip_forward=1"], in: pods[1].namespace)
+      for part in [77, 78] {
+        try Shell.run(["ip", "route", "add", "172.20.\(part).0/24", "via", "172.20.0.3"], in: pods[0].namespace)
+      }
+      let seconds = try measure {
+        for part in [77, 78] { try send(to: "172.20.\(part).", 1...200, from: pods[0]) }
+        try node.settle()
+      }
+      let count = try neighbors("172.20.7", in: pods[1].namespace, "eth1")
+      #expect((200...260 + 32 * seconds).contains(count), "\(count) in \(seconds) s")
+    }
+  }
+
+  /// Who takes over addresses of a pair announces them all at once: frames for them go to the new holder from then on, also
+  /// for those beyond the bound.
+  @Test("More addresses than a pod may ask from change their holder") func announced() throws {
+    try withNode { node in
+      let pods = try makePods(node, mode: "l2_l3", pair: "172.20.99.0/24", everybody: true)
+      let place = node.instance("lab.n1")
+      for pod in [0, 1, 0] {
+        let mac = try mac(of: pods[pod])
+        let socket = try PacketSocket("eth1", in: pods[pod].namespace)
+        for number in UInt8(1)...250 { try socket.send(request(from: number, mac, for: [172, 20, 99, number])) }
+        let text = mac.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined(separator: ":")
+        try node.settle()
+        let holders = try Shell.run(["nft", "list", "map", "bridge", "contrail", "holder4"], in: place)
+        #expect(holders.split(separator: text).count - 1 == 250, "\(text): \(holders)")
+      }
     }
   }
 
@@ -116,7 +182,7 @@ import Testing
       let place = node.instance("lab.n1")
       let isLimited = !rpf.contains("without")
       if !isLimited {
-        for chain in ["port-arp", "port-ns"] {
+        for chain in ["steer-arp", "learn-arp", "port-ns"] {
           let list = "nft -a list chain bridge contrail \(chain) | sed -n 's/.*asks from too many.*handle //p'"
           try Shell.run(["sh", "-c", "nft delete rule bridge contrail \(chain) handle $(\(list))"], in: place)
         }
@@ -129,7 +195,8 @@ import Testing
         for number in UInt8(1)...250 {
           let target: UInt8 = number.isMultiple(of: 2) ? 1 : 3
           try socket.send(
-            isIPv6 ? solicitation(from: number, mac, for: target) : request(from: number, mac, for: target))
+            isIPv6
+              ? solicitation(from: number, mac, for: target) : request(from: number, mac, for: [172, 20, 0, target]))
         }
         count = try neighbors(prefix, in: place) + neighbors(prefix, in: pods[1].namespace, "eth1")
       }
@@ -142,7 +209,11 @@ import Testing
 
   // MARK: Helpers
 
-  private func makePods(_ node: Node, mode: String, rpf: String = "enable", pair: String? = nil) throws -> [Pod] {
+  private func makePods(
+    _ node: Node, mode: String, rpf: String = "enable", pair: String? = nil, everybody: Bool = false
+  )
+    throws -> [Pod]
+  {
     try node.apply(
       labNamespace,
       definition(
@@ -153,7 +224,7 @@ import Testing
         ]))
     let pods = [try node.makePod(), try node.makePod()]
     let pairs = pair.map { selection(#"[{"ip":"\#($0)"}]"#, of: "n1") }
-    for (pod, networks) in zip(pods, [pairs ?? "n1", "n1"]) {
+    for (pod, networks) in zip(pods, [pairs ?? "n1", everybody ? pairs ?? "n1" : "n1"]) {
       try node.add(pod, node.configuration(networks: networks))
     }
     try node.settleAddresses()
@@ -177,12 +248,12 @@ import Testing
     return refused
   }
 
-  private func request(from number: UInt8, _ mac: [UInt8], for target: UInt8) -> Frame {
+  private func request(from number: UInt8, _ mac: [UInt8], for target: [UInt8]) -> Frame {
     Frame(
       destination: [255, 255, 255, 255, 255, 255], source: mac, etherType: Packet.arp,
       payload: Packet.arp(
         operation: 1, sender: mac, senderAddress: [172, 20, 99, number], target: [0, 0, 0, 0, 0, 0],
-        targetAddress: [172, 20, 0, target], trailer: []))
+        targetAddress: target, trailer: []))
   }
 
   private func solicitation(from number: UInt8, _ mac: [UInt8], for target: UInt8) -> Frame {

@@ -10,8 +10,8 @@ struct Ruleset {
   private var chains: [String: Chain] = [:]
   private var rules: [String: [InstalledRule]] = [:]
   private var sets: Set<String> = []
-  /// The elements of the maps that say where to go on.
-  private var branches: [String: Set<SetElement>] = [:]
+  /// Those of the maps that say where to go on, and of sets that nobody adds to.
+  private var elements: [String: Set<SetElement>] = [:]
 
   /// `nil` where there is no such table.
   init?(_ table: Table, in kernel: KernelNamespace) throws(DataplaneError) {
@@ -25,9 +25,9 @@ struct Ruleset {
     for chain in found where chain.table == table { chains[chain.chain.name] = chain.chain }
     for rule in installed { rules[rule.chain, default: []].append(rule) }
     sets = Set(names)
-    guard table == SourceFilter.table else { return }
-    for map in SourceFilter.branches.map(\.map) where sets.contains(map.name) {
-      branches[map.name] = Set(try asking { () throws(NetlinkError) in try connection.elements(of: map, in: table) })
+    let compared = table == SourceFilter.table ? SourceFilter.branches.map(\.map) : PodNeighborLimit.fixedSets
+    for set in compared where sets.contains(set.name) {
+      elements[set.name] = Set(try asking { () throws(NetlinkError) in try connection.elements(of: set, in: table) })
     }
   }
 
@@ -45,8 +45,8 @@ struct Ruleset {
     for name in chains.keys.sorted() where wanted.chains[name] == nil { found.append("chain \(name) is none of ours") }
     for name in wanted.sets.subtracting(sets).sorted() { found.append("set \(name) is missing") }
     for name in sets.subtracting(wanted.sets).sorted() { found.append("set \(name) is none of ours") }
-    for (name, elements) in branches.sorted(by: { $0.key < $1.key }) where elements != wanted.branches[name] {
-      found.append("map \(name) leads elsewhere")
+    for (name, elements) in elements.sorted(by: { $0.key < $1.key }) where elements != wanted.elements[name] {
+      found.append("\(name) has other elements")
     }
     return found
   }

@@ -18,9 +18,10 @@ enum NeighborLimit {
 
   private static let members4 = NamedSet("members4", key: [.ipv4Address])
   private static let members6 = NamedSet("members6", key: [.ipv6Address])
-  /// What was asked for, as long as something is sent there.
-  static let asked4 = NamedSet("asked4", key: [.ipv4Address], flags: .dynamic, timeout: 30_000, size: 65_536)
-  static let asked6 = NamedSet("asked6", key: [.ipv6Address], flags: .dynamic, timeout: 30_000, size: 65_536)
+  /// What was asked for. It is forgotten after this time also while something is sent there, and counts anew: so a port holds
+  /// no more than its burst and what it may ask for in that time, and who asks little loses nothing.
+  private static let asked4 = NamedSet("asked4", key: [.ipv4Address], flags: .dynamic, timeout: 30_000, size: 65_536)
+  private static let asked6 = NamedSet("asked6", key: [.ipv6Address], flags: .dynamic, timeout: 30_000, size: 65_536)
   private static let ports = NamedSet("ports", key: [.etherAddress], flags: .dynamic, timeout: 60_000, size: 65_536)
   static let links = NamedSet("links", key: [.interfaceName], flags: .dynamic, timeout: 60_000, size: 1024)
 
@@ -30,6 +31,7 @@ enum NeighborLimit {
 
   /// The comment of the rules that refuse.
   static let reason = "asks for too many neighbours"
+  static let full = "too many neighbours"
 
   /// The sets of the pods' own addresses.
   static let memberSets = [members4, members6]
@@ -74,7 +76,7 @@ enum NeighborLimit {
       let isOfFamily = Statement.family(family)
       rules.append(([isOfFamily, .lookup([neighbor], in: members.name), .accept], nil))
       rules.append(([isOfFamily, .match(neighbor, in: groups), .accept], nil))
-      rules.append(([isOfFamily, .refresh([neighbor], in: asked.name), .accept], nil))
+      rules.append(([isOfFamily, .lookup([neighbor], in: asked.name), .accept], nil))
     }
     let fromPods = Statement.match(.inputInterface, is: .interface(NodeNames.bridge))
     if knowsPorts {
@@ -89,7 +91,7 @@ enum NeighborLimit {
     for (family, _, asked, _) in families {
       rules.append(([.family(family), .insert([.nextHop(family)], into: asked.name), .accept], nil))
     }
-    rules.append(([.counter, .drop], "too many neighbours"))
+    rules.append(([.counter, .drop], full))
     return rules
   }
 

@@ -30,10 +30,9 @@ extension NodeKernel {
         watches.append(try LinkWatch(for: members.map(\.hostName), in: instance.kernel))
       }
     }
-    if let pod, pod.identity != node.identity {
-      trying { () throws(DataplaneError) in try pod.releaseNeighbors(group: group) }
-    }
-    let kept = (groups.map(\.instance.kernel) + [pod].compactMap(\.self)).compactMap(\.netfilterDescriptor)
+    let bounded = pod.flatMap { $0.identity != node.identity ? $0 : nil }
+    if let bounded { trying { () throws(DataplaneError) in _ = try bounded.netfilter() } }
+    let kept = (groups.map(\.instance.kernel) + [bounded].compactMap(\.self)).compactMap(\.netfilterDescriptor)
     // Where no child can do it, the host ends are deleted one by one below.
     let sender = try? podDeletion(group, pod, keeping: kept)
     for (instance, members) in groups {
@@ -44,6 +43,7 @@ extension NodeKernel {
       trying { () throws(DataplaneError) in try forgetNeighbors(of: members, instance) }
     }
     trying { () throws(DataplaneError) in try awaitRemoval(watches, sender: sender) }
+    if let bounded { trying { () throws(DataplaneError) in try bounded.releaseNeighbors(group: group) } }
     if let firstError { throw firstError }
   }
 

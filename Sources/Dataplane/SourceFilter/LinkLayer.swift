@@ -22,17 +22,20 @@ extension SourceFilter {
       // on unchanged, by the base chain's policy; so it is in all chains that steer.
       RuleChain(
         "steer-arp",
-        delivery.steering([
-          Rule(.match(.arpOperation, is: 1), .redirect(of: [.arpTargetIPv4], from: holder4.name)),
-          Rule(.match(.arpOperation, is: 1), .redirect(of: [.arpTargetIPv4], from: station4.name)),
-        ])),
-      // Who speaks for a pair's address has it from now on. An announcement is a request for the address itself, and goes
-      // on to everybody.
+        [askingByARP]
+          + delivery.steering([
+            Rule(.match(.arpOperation, is: 1), .redirect(of: [.arpTargetIPv4], from: holder4.name)),
+            Rule(.match(.arpOperation, is: 1), .redirect(of: [.arpTargetIPv4], from: station4.name)),
+          ])),
+      // Who speaks for a pair's address has it from now on, however many it speaks for. An announcement is a request for the
+      // address itself, and goes on to everybody.
       RuleChain(
         "learn-arp",
         [
-          Rule(.lookup([.arpSenderIPv4], in: shared4.name), .accept),
-          Rule(.update(holder4.name, [.arpSenderIPv4], to: .arpSenderMAC)),
+          Rule(
+            .lookup([.arpSenderIPv4], in: shared4.name, inverted: true),
+            .update(holder4.name, [.arpSenderIPv4], to: .arpSenderMAC)),
+          askingByARP,
         ]
           + delivery.steering([
             Rule(.match(.arpOperation, is: 1), .redirect(of: [.arpTargetIPv4], from: station4.name))
@@ -40,12 +43,15 @@ extension SourceFilter {
     ]
   }
 
+  private static var askingByARP: Rule {
+    asking(.match(.arpOperation, is: 1), sender: .arpSenderIPv4, mac: .arpSenderMAC, own: station4, pairs: pair4)
+  }
+
   /// Requests and replies whose sender is the port's; probes (RFC 5227), which have no sender address.
   private static var arp: [Rule] {
     [
       Rule(drop: "ARP of another format", .match(.arpFormat, isNot: 0x0001_0800_0604)),
       Rule(drop: "ARP of another operation", .match(.arpOperation, in: 1...2, inverted: true)),
-      asking(.match(.arpOperation, is: 1), sender: .arpSenderIPv4, mac: .arpSenderMAC, own: station4, pairs: pair4),
       Rule([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: bind4, goto: "steer-arp"),
       Rule([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: pair4, goto: "learn-arp"),
       Rule([.inputInterface, .arpSenderMAC, .arpSenderIPv4], in: aap4, goto: "learn-arp"),

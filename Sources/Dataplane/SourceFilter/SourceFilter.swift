@@ -35,7 +35,7 @@ package enum SourceFilter {
   /// Addresses that several ports have at once: the gateway chooses one of them for every flow.
   package static let shared4 = NamedSet("shared4", key: [.ipv4Address], flags: .interval)
   package static let shared6 = NamedSet("shared6", key: [.ipv6Address], flags: .interval)
-  /// How often a port asked from an address that is not its own.
+  /// How often a port asked from an address that is no pod's own.
   package static let askers = NamedSet(
     "askers", key: [.interfaceName], flags: .dynamic, timeout: 60_000, size: 65536)
   /// What ports add to and take from.
@@ -92,12 +92,14 @@ package enum SourceFilter {
 
   package static let tooManyAsked = "asks from too many addresses"
 
-  /// Who asks somebody becomes a neighbour there. Pods' own addresses and those of single pairs are so many; of others, as of
-  /// pairs that are prefixes, so many may ask.
+  /// Who asks somebody becomes a neighbour there. Pods' own addresses and those of single pairs are so many; from others, as
+  /// those of pairs that are prefixes, a port may ask so often.
   ///
   /// - Parameters:
   ///   - sender: the address of who asks; none does not become a neighbour.
   ///   - mac: who it says to be.
+  ///   - own: pods' own addresses.
+  ///   - pairs: single pairs.
   static func asking(
     _ request: Statement..., sender: Field, mac: Field, own: NamedSet, pairs: NamedSet
   ) -> Rule {

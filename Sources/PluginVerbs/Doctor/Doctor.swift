@@ -146,8 +146,12 @@ extension Node {
       return try lock.removeFile()
     }
     let attachment = found.attachment
-    let pod = try kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace)
-    try pod?.limitNeighbors(of: found.instances.flatMap { attachment.ports(in: $0.name, $0.forwardingMode) })
+    let ports = found.instances.flatMap { attachment.ports(in: $0.name, $0.forwardingMode) }
+    guard attachment.state == .attached, ports.count == attachment.interfaces.count,
+      let pod = try kernel.namespace(at: attachment.namespacePath, recorded: attachment.namespace),
+      pod.identity != kernel.node.identity
+    else { return }
+    try pod.limitNeighbors(of: ports)
   }
 
   fileprivate func removePort(_ name: String, pin: String) throws {

@@ -66,7 +66,7 @@ extension DoctorTests {
     Damage("a rule of ours is deleted", "rules", naming: "chain port ") { lab in
       try shell("nft flush chain bridge contrail port", in: lab.node.namespace)
     },
-    Damage("packets of a kind are forgotten", "rules", naming: "map ethertypes leads elsewhere") {
+    Damage("packets of a kind are forgotten", "rules", naming: "ethertypes has other elements") {
       try shell("nft delete element bridge contrail ethertypes '{ ip }'", in: $0.instance("n1"))
     },
     Damage("a foreign chain is in our table", "rules", naming: "chain mine is none of ours") {
@@ -132,12 +132,14 @@ extension DoctorTests {
     Damage("what a pod asks for is not bounded", "rules", naming: "inside the pod: table inet contrail-neighbors-") {
       try shell("nft flush ruleset", in: $0.left.namespace)
     },
-    Damage("what a pod asks for is bounded otherwise", "rules", naming: "chain output has 1 rules") { lab in
+    Damage("what a pod asks for is bounded otherwise", "rules", naming: "chain neighbors: rule of handle") { lab in
       let name = "$(nft list tables | grep -o 'contrail-neighbors-.*')"
       try shell(
-        "nft flush chain inet \(name) output && nft add rule inet \(name) output oifname lo accept",
-        in: lab.left.namespace
-      )
+        "nft flush chain inet \(name) neighbors && nft add rule inet \(name) neighbors accept", in: lab.left.namespace)
+    },
+    Damage("a pod's routers are forgotten", "rules", naming: "routers4 has other elements") { lab in
+      try shell(
+        "nft flush set inet $(nft list tables | grep -o 'contrail-neighbors-.*') routers4", in: lab.left.namespace)
     },
     Damage("a pod's interface is deleted", "attachment", naming: "is missing", isFixed: false) {
       try shell("ip link del eth1", in: $0.left.namespace)
