@@ -20,12 +20,14 @@ struct Question: Sendable {
   }
 
   static func looking(_ body: @escaping @Sendable (AttachmentReader) throws -> Void) -> Question {
-    Question(store: .attachments) { try body(AttachmentReader(runDirectory: Scratch.runDirectory, lockTimeout: 0)) }
+    Question(store: .attachments) {
+      try body(AttachmentReader(runDirectory: Scratch.runDirectory, lockTimeout: Scratch.patience))
+    }
   }
 
   static func definitions(_ body: @escaping @Sendable (ObjectReader) throws -> Void) -> Question {
     Question(store: .objects) {
-      try DefinitionStore(stateDirectory: Scratch.stateDirectory, lockTimeout: 0).read(body)
+      try DefinitionStore(stateDirectory: Scratch.stateDirectory, lockTimeout: Scratch.patience).read(body)
     }
   }
 

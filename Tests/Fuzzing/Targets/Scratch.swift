@@ -36,13 +36,21 @@ enum Scratch {
     for name in ["run/locks", "run", "state", "manifests", ""] { rmdir("\(directory)/\(name)") }
   }
 
+  /// Nanoseconds. Nobody else has the locks, but a child that another test starts has every file of this process until it
+  /// executes.
+  static let patience: UInt64 = 20_000_000_000
+
   static let epoch = try! Epoch.current(namespace: NamespaceIdentity(inode: 11, cookie: 101))
 
   static func attachments() -> AttachmentStore {
-    AttachmentStore(runDirectory: runDirectory, note: "", lockTimeout: 0, epoch: epoch, namespaceExists: { _ in false })
+    AttachmentStore(
+      runDirectory: runDirectory, note: "", lockTimeout: Scratch.patience, epoch: epoch, namespaceExists: { _ in false }
+    )
   }
 
-  static var objects: ObjectDatabase { ObjectDatabase(stateDirectory: stateDirectory, note: "", lockTimeout: 0) }
+  static var objects: ObjectDatabase {
+    ObjectDatabase(stateDirectory: stateDirectory, note: "", lockTimeout: Scratch.patience)
+  }
 
   static let settings = ClusterSettings(
     clusterName: "cluster", podSubnets: [try! Subnet(parsing: "10.244.0.0/16")],
