@@ -15,7 +15,8 @@ struct LockFileTests {
       (.shared, .exclusive, false), (.shared, .shared, true), (.intent, .shared, false), (.intent, .exclusive, false),
       (.intent, .intent, false), (.shared, .intent, true), (.exclusive, .intent, false),
     ] {
-      let lock = try LockFile(path: path, first, deadline: 0)
+      // A child that another test starts has the former one for a moment, until it executes.
+      let lock = try LockFile(path: path, first, deadline: soon(20_000))
       var isTaken = false
       do {
         let other = try LockFile(path: path, second, deadline: 0)
@@ -26,15 +27,18 @@ struct LockFileTests {
       extendLifetime(lock)
     }
     // All of them are given back.
-    extendLifetime(try LockFile(path: path, .exclusive, deadline: 0))
+    extendLifetime(try LockFile(path: path, .exclusive, deadline: soon(20_000)))
     #expect(try LockFile.isFree(path: path))
   }
 
   @Test func theDeadlinePassesAndNamesTheHolder() throws {
     let directory = TestDirectory()
     let path = directory.path + "/lock"
-    do { extendLifetime(try LockFile(path: path, .exclusive, deadline: 0, note: "a longer note of an earlier holder")) }
-    let held = try LockFile(path: path, .exclusive, deadline: 0, note: "process 4711, ADD")
+    do {
+      extendLifetime(
+        try LockFile(path: path, .exclusive, deadline: soon(20_000), note: "a longer note of an earlier holder"))
+    }
+    let held = try LockFile(path: path, .exclusive, deadline: soon(20_000), note: "process 4711, ADD")
     for wait in [0, 150] as [UInt64] {
       var failure: LockFile.Failure?
       let waited = duration {
@@ -60,7 +64,7 @@ struct LockFileTests {
     let path = directory.path + "/lock"
     nonisolated(unsafe) var switches = Int.max
     nonisolated(unsafe) var waited: UInt64 = 0
-    var lock = Optional(try LockFile(path: path, .exclusive, deadline: 0))
+    var lock = Optional(try LockFile(path: path, .exclusive, deadline: soon(20_000)))
     let thread = Thread {
       var before = rusage()
       var after = rusage()
@@ -84,7 +88,7 @@ struct LockFileTests {
     let directory = TestDirectory()
     let path = directory.path + "/lock"
     nonisolated(unsafe) var isTaken = false
-    var shared = Optional(try LockFile(path: path, .shared, deadline: 0))
+    var shared = Optional(try LockFile(path: path, .shared, deadline: soon(20_000)))
     let thread = Thread {
       do {
         let lock = try LockFile(path: path, .exclusive, deadline: soon(40_000))
@@ -103,7 +107,7 @@ struct LockFileTests {
     shared = nil
     thread.join()
     #expect(isTaken)
-    extendLifetime(try LockFile(path: path, .shared, deadline: 0))
+    extendLifetime(try LockFile(path: path, .shared, deadline: soon(20_000)))
   }
 
   /// Who has a lock with intent gets it alone when those who share it have gone, and shares it again without anybody having
@@ -115,8 +119,8 @@ struct LockFileTests {
       do { extendLifetime(try LockFile(path: path, mode, deadline: 0)) } catch { return false }
       return true
     }
-    var shared = Optional(try LockFile(path: path, .shared, deadline: 0))
-    let lock = try LockFile(path: path, .intent, deadline: 0)
+    var shared = Optional(try LockFile(path: path, .shared, deadline: soon(20_000)))
+    let lock = try LockFile(path: path, .intent, deadline: soon(20_000))
     #expect(throws: LockFile.Failure.self) { try lock.becomeExclusive(deadline: soon(100)) }
     // What it had it has still.
     #expect(!isFree(.exclusive) && !isFree(.intent))
