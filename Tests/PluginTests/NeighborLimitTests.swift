@@ -89,6 +89,29 @@ import Testing
     }
   }
 
+  /// What was asked for by one interface was not by another, and an attachment's bound is none for another's interfaces.
+  @Test("Attachments of one pod do not bound each other's interfaces") func attachments() throws {
+    try withNode { node in
+      _ = try makePods(node, mode: "l2_l3")
+      let pod = try node.makePod()
+      try node.add(pod)
+      let table = try Shell.run(["nft", "list", "tables"], in: pod.namespace).split { $0.isWhitespace }.last ?? ""
+      var second = pod
+      second.interface = "net1"
+      try node.add(second, node.configuration(annotations: ["v1.multus-cni.io/default-network": "n1"]))
+      try node.settleAddresses()
+      let known = (1...9).map { "net1 . 10.47.0.\($0)" } + (0..<502).map { "eth0 . 10.9.\($0 / 256).\($0 % 256)" }
+      try Shell.run(
+        ["sh", "-c", "nft add element inet \(table) asked4 '{ \(known.joined(separator: ", ")) }'"], in: pod.namespace)
+      let sender = try DatagramSocket(in: pod.namespace, family: .v4)
+      #expect(try attempt("10.47.0.", 1...9, with: sender) >= 8)
+      #expect(try attempt("172.20.77.", 1...9, with: sender) == 0)
+      #expect(try node.ping(from: pod.namespace, "172.20.0.1"))
+      try node.delete(second)
+      #expect(try Shell.run(["nft", "list", "tables"], in: pod.namespace).lines.count == 1)
+    }
+  }
+
   /// A node that forwards IPv4 passes that on to its pods, and others send them what is not theirs.
   @Test("A pod that forwards asks for so many addresses") func forwarded() throws {
     try withNode { node in

@@ -25,7 +25,9 @@ struct Ruleset {
     for chain in found where chain.table == table { chains[chain.chain.name] = chain.chain }
     for rule in installed { rules[rule.chain, default: []].append(rule) }
     sets = Set(names)
-    let compared = table == SourceFilter.table ? SourceFilter.branches.map(\.map) : PodNeighborLimit.fixedSets
+    let compared =
+      (table == SourceFilter.table ? SourceFilter.branches.map(\.map) : [])
+      + (PodNeighborLimit.isTable(table) ? PodNeighborLimit.fixedSets : [])
     for set in compared where sets.contains(set.name) {
       elements[set.name] = Set(try asking { () throws(NetlinkError) in try connection.elements(of: set, in: table) })
     }

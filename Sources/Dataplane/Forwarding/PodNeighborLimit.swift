@@ -6,8 +6,8 @@ internal import NetworkAddresses
 /// For how many addresses a pod's own kernel asks, in a table inside the pod's namespace.
 ///
 /// What a pod sends to addresses of its own subnets passes no port before the pod's kernel has made an entry for each, in the
-/// one table of all namespaces. An interface of a pod asks for as many as a link of a gateway, and has 512 at most. Who has
-/// `CAP_NET_ADMIN` in the pod can take the table away; nobody else there can.
+/// one table of all namespaces. An interface of a pod asks for as many as a link of a gateway; those of an attachment together
+/// have 512. Who has `CAP_NET_ADMIN` in the pod can take the table away.
 enum PodNeighborLimit {
   /// Each attachment has a table of its own, which comes and goes with it.
   static func table(group: UInt32) -> Table { Table(.inet, prefix + String(group, radix: 16)) }
