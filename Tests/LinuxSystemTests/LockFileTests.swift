@@ -52,7 +52,7 @@ struct LockFileTests {
         Issue.record("\(String(describing: failure))")
         continue
       }
-      #expect(waited >= milliseconds(wait) && waited < milliseconds(wait + 1000), "\(wait): \(waited)")
+      #expect(waited >= milliseconds(wait) && waited < milliseconds(wait + 20_000), "\(wait): \(waited)")
     }
     #expect(try !LockFile.isFree(path: path))
     extendLifetime(held)
@@ -79,7 +79,7 @@ struct LockFileTests {
     extendLifetime(lock)
     lock = nil
     thread.join()
-    #expect(waited > milliseconds(200) && waited < milliseconds(10_000))
+    #expect(waited > milliseconds(200) && waited < milliseconds(20_000))
     #expect(switches < 20, "\(switches) times asleep")
   }
 

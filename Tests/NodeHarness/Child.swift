@@ -165,4 +165,16 @@ package enum Monotonic {
   }
 
   package static func sleep(_ seconds: Double) { usleep(UInt32(max(0, seconds) * 1e6)) }
+
+  /// Waits until something is so, as long as a loaded machine may need for it.
+  /// - Returns: whether it is.
+  @discardableResult
+  package static func wait(atMost seconds: Double = 60, until isSo: () throws -> Bool) rethrows -> Bool {
+    let deadline = now() + seconds
+    while true {
+      if try isSo() { return true }
+      if now() > deadline { return false }
+      sleep(0.02)
+    }
+  }
 }

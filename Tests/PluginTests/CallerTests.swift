@@ -91,8 +91,7 @@ import Testing
       try node.add(first)
       node.destroy(first)
       // The kernel takes a namespace apart after its last user has gone.
-      let deadline = Monotonic.now() + 5
-      while try !node.hostEnds().isEmpty, Monotonic.now() < deadline { Monotonic.sleep(0.02) }
+      try Monotonic.wait { try node.hostEnds().isEmpty }
       let result = try node.add(second)
       #expect(try Store(node).attachments() == [second.container])
       #expect(try node.hostEnds().count == 1)

@@ -69,7 +69,8 @@ import Testing
         #expect(node.log.contains(chain), "the ADD's log: \(node.log)")
       }
       for address in [Outside.ipv4, Outside.ipv6] {
-        #expect(try node.ping(from: pod.namespace, address) == withFirewall, "\(address)")
+        #expect(
+          try node.ping(from: pod.namespace, address, seconds: withFirewall ? 10 : 1) == withFirewall, "\(address)")
       }
 
       try writeFile(node.logFile, "")

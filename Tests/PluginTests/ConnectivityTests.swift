@@ -85,7 +85,7 @@ import Testing
       #expect(try pods[0].namespace.link("eth0")?.mtu == expected && results[0].container?["mtu"] == .integer(expected))
       let size = "\(expected - 28)"
       try node.settle()
-      let ping = ["ping", "-n", "-c", "1", "-W", "1", "-M", "do", "-s", size, results[1].ipv4]
+      let ping = ["ping", "-n", "-c", "1", "-W", "10", "-M", "do", "-s", size, results[1].ipv4]
       #expect(try Shell.attempt(ping, in: pods[0].namespace).succeeded)
     }
   }

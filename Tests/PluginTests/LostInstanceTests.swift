@@ -90,10 +90,7 @@ import Testing
       try node.add(pods[0], node.configuration(networks: "a,b"))
       node.destroy(pods[0])
       try loseStore(node)
-      let deadline = Monotonic.now() + 5
-      while try !node.hostEnds(in: "lab.a").isEmpty || !node.hostEnds().isEmpty, Monotonic.now() < deadline {
-        Monotonic.sleep(0.02)
-      }
+      try Monotonic.wait { try node.hostEnds(in: "lab.a").isEmpty && node.hostEnds().isEmpty }
       if isCollection {
         expectSilentSuccess(
           try node.run("GC", nil, node.configuration().settingMember("cni.dev/valid-attachments", .null)))
@@ -114,8 +111,7 @@ import Testing
       node.destroy(pods[0])
       try Shell.run(["ip", "link", "del", Node.bridge], in: node.namespace)
       try Store.setBootID("00000000-0000-0000-0000-000000000000", of: "\(node.runDirectory)/attachments.db")
-      let deadline = Monotonic.now() + 5
-      while try !node.hostEnds(in: "lab.a").isEmpty, Monotonic.now() < deadline { Monotonic.sleep(0.02) }
+      try Monotonic.wait { try node.hostEnds(in: "lab.a").isEmpty }
       let result = try node.add(pods[1], node.configuration(networks: "a"))
       #expect(result.status("eth1")?["ips"]?.strings == ["172.16.10.2"])
       #expect(try FileIdentity(node.instance("lab.a").path) != old)

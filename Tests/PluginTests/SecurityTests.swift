@@ -174,8 +174,7 @@ import Testing
         try Shell.run(["bridge", "fdb", "show", "br", "contrail0"], in: node.instance("lab.n1")).lines
           .filter { $0.hasPrefix("02:01:01:01:") }.count
       }
-      let deadline = Monotonic.now() + 20
-      while try rpf == "disable" && learnt() < 16_000, Monotonic.now() < deadline { Monotonic.sleep(0.05) }
+      try Monotonic.wait { try rpf == "enable" || learnt() >= 16_000 }
       let count = try learnt()
       #expect(rpf == "enable" ? count == 0 : (16_000...16_384).contains(count), "\(count)")
     }

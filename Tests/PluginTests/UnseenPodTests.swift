@@ -73,8 +73,7 @@ import Testing
       #expect(try node.hostEnds(in: "lab.n1").count == 1)
       node.destroy(pods[0])
       // The kernel takes its links away a moment later.
-      let deadline = Monotonic.now() + 20
-      while try !node.hostEnds(in: "lab.n1").isEmpty, Monotonic.now() < deadline { Monotonic.sleep(0.02) }
+      try Monotonic.wait { try node.hostEnds(in: "lab.n1").isEmpty }
       let outcome = try node.contrailctl("apply", "-f", "-", input: network(2, isConnected: true).text())
       #expect(outcome.succeeded && outcome.standardError.isEmpty, "\(outcome)")
     }

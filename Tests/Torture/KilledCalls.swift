@@ -8,7 +8,7 @@ extension Killing {
   /// - Parameter whole: what was there before a DEL; for an ADD its record says whether it is complete.
   func expectFound(_ pod: Pod, whole: State?) throws {
     guard let baseline else { return }
-    let deadline = Monotonic.now() + 20
+    let deadline = Monotonic.now() + 60
     while true {
       // The kernel finishes in its own time what it was told to.
       let now = try State(of: site)

@@ -85,8 +85,7 @@ extension Site {
       try pod.namespace.entering { try quietIPv6() }
     }
     // What ends in a namespace that is gone goes with it, in the kernel's own time.
-    let deadline = Monotonic.now() + 20
-    while try hasPorts(), Monotonic.now() < deadline { Monotonic.sleep(0.02) }
+    try Monotonic.wait(atMost: 60) { try !hasPorts() }
     if !keepingPins {
       let pins = "\(runDirectory)/netns"
       try Shell.run(["sh", "-c", "for pin in \(pins)/*; do umount $pin || true; done; umount \(pins); rm -rf \(pins)"])

@@ -52,7 +52,7 @@ extension TransitNode {
 
   /// Waits until the kernel has started all links; for one whose index is its peer's that may be a second.
   private func settle() {
-    let deadline = monotonicNanoseconds() + 20_000_000_000
+    let deadline = monotonicNanoseconds() + 60_000_000_000
     func isSettled(_ links: String) -> Bool {
       links.split(separator: "\n").allSatisfy {
         !$0.contains("LOWER_UP") || $0.contains("state UP") || $0.contains("LOOPBACK")

@@ -17,8 +17,7 @@ import Testing
         _ = holder.finish()
       }
       let pin = lab.instance("n1").path
-      let deadline = Monotonic.now() + 20
-      while try namespaces(of: holder) == namespaces(), Monotonic.now() < deadline { Monotonic.sleep(0.01) }
+      try Monotonic.wait { try namespaces(of: holder) != namespaces() }
       try Shell.run(["umount", pin])
       for arguments in [[], ["--fix"]] {
         let report = try DoctorTests.doctor(lab.node, arguments)

@@ -47,8 +47,7 @@ extension DoctorTests {
         child.kill()
         _ = child.finish()
       }
-      let deadline = Monotonic.now() + 20
-      while (try? readFile(path)) != "held", Monotonic.now() < deadline { Monotonic.sleep(0.01) }
+      Monotonic.wait { (try? readFile(path)) == "held" }
     },
     Damage("the log is open to others", "permissions", naming: "plugin.log is open to others: its mode is 0644") {
       try shell("chmod 644 \($0.node.logFile)")
@@ -79,8 +78,7 @@ extension DoctorTests {
       let before = try hostEnds(lab.node)
       lab.node.destroy(lab.left)
       // The kernel takes its links away a moment later.
-      let deadline = Monotonic.now() + 20
-      while try hostEnds(lab.node) > before - 2, Monotonic.now() < deadline { Monotonic.sleep(0.02) }
+      try Monotonic.wait { try hostEnds(lab.node) <= before - 2 }
     },
     Damage("a pod's namespace is not seen where doctor runs", "pod-inside", naming: "cannot be seen", isFixed: false) {
       let path = $0.left.namespace.path

@@ -51,7 +51,7 @@ final class DatagramSocket {
   }
 
   /// The next datagram's text, or `nil` when none comes within `seconds`.
-  func receive(within seconds: Double = 1) -> String? {
+  func receive(within seconds: Double = 20) -> String? {
     var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard poll(&wait, 1, Int32(seconds * 1000)) > 0 else { return nil }
     var buffer = [UInt8](repeating: 0, count: 2048)

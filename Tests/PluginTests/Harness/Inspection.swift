@@ -54,8 +54,8 @@ extension Node {
   /// The host ends of all pods.
   func hostEnds() throws -> [String] { try namespace.linkNames().filter { $0.hasPrefix("vmi") } }
 
-  /// Sends one echo request and says whether the reply came.
-  func ping(from source: NetworkNamespace, _ address: String, seconds: Int = 2) throws -> Bool {
+  /// Sends one echo request and says whether the reply came in time.
+  func ping(from source: NetworkNamespace, _ address: String, seconds: Int = 10) throws -> Bool {
     if address.contains(":") { try settleAddresses() } else { try settle() }
     return try Shell.attempt(["ping", "-n", "-c", "1", "-W", "\(seconds)", address], in: source).succeeded
   }

@@ -39,7 +39,7 @@ final class PacketSocket {
   }
 
   /// Counts received frames that contain each marker, until `last` has arrived and 30 ms of grace are over.
-  func count(_ markers: [[UInt8]], until last: [UInt8], deadline seconds: Double = 2) -> [Int] {
+  func count(_ markers: [[UInt8]], until last: [UInt8], deadline seconds: Double = 20) -> [Int] {
     var counts = markers.map { _ in 0 }
     var end = Monotonic.now() + seconds
     var sawLast = false

@@ -10,17 +10,19 @@ struct Prober {
   }
 
   /// Whether the address answers before the deadline.
-  func reaches(_ address: String, deadline: Double = 15) throws -> Bool {
-    let end = Monotonic.now() + deadline
-    while Monotonic.now() < end {
-      if try answers(address, within: 0.2) { return true }
-    }
-    return false
+  func reaches(_ address: String, deadline: Double = 30) throws -> Bool {
+    try Monotonic.wait(atMost: deadline) { try answers(address, within: 0.2) }
   }
 
-  /// The longest time without an answer from before `body` to a while after it, in seconds; `nil` if there is none after
-  /// it.
-  func outage(_ address: String, while body: () throws -> Void, rest: Double = 3) throws -> Double? {
+  /// What became of the requests from before ``outage(_:while:rest:)``'s body to a while after it.
+  struct Outage {
+    /// The longest time without an answer, in seconds; `nil` if there is none after the body.
+    let seconds: Double?
+    /// How many requests between the first and the last answer were not answered.
+    let lost: Int
+  }
+
+  func outage(_ address: String, while body: () throws -> Void, rest: Double = 3) throws -> Outage {
     let child = try Child(
       ["/usr/bin/ping", "-n", "-D", "-i0.02", address], environment: Shell.environment, in: namespace)
     Monotonic.sleep(0.5)
@@ -28,12 +30,16 @@ struct Prober {
     Monotonic.sleep(rest)
     let end = Self.wallClock()
     child.kill(SIGINT)
-    let times = child.finish(deadline: 5).standardOutput.lines.compactMap { line -> Double? in
-      guard line.hasPrefix("["), line.contains("bytes from") else { return nil }
-      return Double(line.dropFirst().prefix { $0 != "]" })
+    let answers = child.finish(deadline: 5).standardOutput.lines.compactMap { line -> (time: Double, number: Int)? in
+      guard line.hasPrefix("["), let time = Double(line.dropFirst().prefix { $0 != "]" }),
+        let number = line.firstMatch(of: /icmp_seq=(\d+) ttl/).flatMap({ Int($0.output.1) })
+      else { return nil }
+      return (time, number)
     }
-    guard let last = times.last, end - last < 1 else { return nil }
-    return zip(times, times.dropFirst()).map { $1 - $0 }.max()
+    guard let first = answers.first, let last = answers.last else { return Outage(seconds: nil, lost: 0) }
+    return Outage(
+      seconds: end - last.time < 1 ? zip(answers, answers.dropFirst()).map { $1.time - $0.time }.max() : nil,
+      lost: last.number - first.number + 1 - answers.count)
   }
 
   private static func wallClock() -> Double {

@@ -103,7 +103,7 @@ extension NetworkNamespace {
   private func wait(forAddresses: Bool, then commands: String = "") throws -> [String] {
     // A link shows as up a moment before its routes are made: a change, even of nothing, waits for who makes them.
     let input = "link show\nlink set dev lo nomaster\naddr show\n" + commands
-    let deadline = Monotonic.now() + 20
+    let deadline = Monotonic.now() + 60
     while true {
       let lines = try Shell.run(["ip", "-o", "-batch", "-"], input: input, in: self).lines
       let isSettled = !Self.hasUnsettledLink(lines)

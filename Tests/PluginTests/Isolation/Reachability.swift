@@ -98,18 +98,21 @@ final class Reachability {
 
   /// Tries everything from one to the other.
   ///
-  /// - Parameter kinds: of packets; services are for TCP and UDP.
+  /// - Parameters:
+  ///   - wait: for answers, in seconds.
+  ///   - kinds: the answers to wait for, in the order of what is returned.
   /// - Returns: what was answered and what arrived there: pings, TCP, UDP over IPv4, then the same over IPv6.
-  func attempt(_ from: String, _ addresses: [String], at target: String, wait: Double = 0.12) throws -> (
-    answered: [Bool], arrived: [Bool]
-  ) {
+  func attempt(
+    _ from: String, _ addresses: [String], at target: String, wait: Double = 0.12,
+    for kinds: [Bool] = [Bool](repeating: true, count: 6)
+  ) throws -> (answered: [Bool], arrived: [Bool]) {
     let station = stations[target]!
     let before = try station.arrivals()
     let attempts = try addresses.flatMap { address in
       try Attempt.Kind.allCases.map { try Attempt($0, from: stations[from]!.namespace, to: address) }
     }
     let end = Monotonic.now() + wait
-    while Monotonic.now() < end, !attempts.allSatisfy(\.isAnswered) {
+    while Monotonic.now() < end, !zip(attempts, kinds).allSatisfy({ $0.isAnswered || !$1 }) {
       station.answer()
       for attempt in attempts { attempt.look() }
       Monotonic.sleep(0.002)
@@ -125,16 +128,18 @@ final class Reachability {
     // Nobody translates a ping to a service.
     let kinds = (0..<6).map { !isService || $0 % 3 != 0 }
     let target = station(behind: to)
-    let found = try attempt(from, addresses(of: to), at: target, wait: isReached ? 3 : 0.12)
+    let found = try attempt(from, addresses(of: to), at: target, wait: isReached ? 20 : 0.12, for: kinds)
     let comment: Comment = "\(from) → \(to): answered \(found.answered), arrived \(found.arrived)"
     #expect(zip(found.answered, kinds).allSatisfy { !$1 || $0 == isReached }, comment, sourceLocation: sourceLocation)
     #expect(zip(found.arrived, kinds).allSatisfy { !$1 || $0 == isReached }, comment, sourceLocation: sourceLocation)
   }
 
   /// Whether TCP or UDP gets there, or even back. Pings that went through before are known to the kernel.
-  func passes(_ from: String, _ to: String, andBack: Bool) throws -> Bool {
-    let found = try attempt(from, addresses(of: to), at: station(behind: to), wait: 0.4)
-    let flags = andBack ? found.answered : found.arrived
-    return (0..<6).contains { $0 % 3 != 0 && flags[$0] }
+  func passes(_ from: String, _ to: String, andBack: Bool, within seconds: Double) throws -> Bool {
+    try Monotonic.wait(atMost: seconds) {
+      let found = try attempt(from, addresses(of: to), at: station(behind: to), wait: 0.4)
+      let flags = andBack ? found.answered : found.arrived
+      return (0..<6).contains { $0 % 3 != 0 && flags[$0] }
+    }
   }
 }

@@ -22,11 +22,10 @@ import Testing
         for client in clients {
           #expect(try Prober(namespace: client.namespace).reaches(one.address))
           // A daemon that is not run in time gives the address away for a moment.
-          let end = Monotonic.now() + 20
-          var report = try node.trace(client, one.address)
-          while holders(report) != ["lab/\(routers[number].name)"] || report["canTalk"] != true, Monotonic.now() < end {
-            Monotonic.sleep(0.2)
+          var report = JSONValue.null
+          try Monotonic.wait {
             report = try node.trace(client, one.address)
+            return holders(report) == ["lab/\(routers[number].name)"] && report["canTalk"] == true
           }
           #expect(report["canTalk"] == true, "\(one): \(report.text())")
           #expect(holders(report) == ["lab/\(routers[number].name)"], "\(one): \(report.text())")

@@ -46,7 +46,8 @@ import Testing
         for _ in 0..<2 {
           let (canTalk, text) = try verdict(node, pods[0], address)
           #expect(canTalk == isReached && text.contains(reason), "\(address): \(text)")
-          #expect(try node.ping(from: pods[0].namespace, address) == isReached, "\(address)")
+          #expect(
+            try node.ping(from: pods[0].namespace, address, seconds: isReached ? 10 : 1) == isReached, "\(address)")
         }
       }
     }
@@ -69,7 +70,7 @@ import Testing
       let address = try node.add(pod).ipv4
       try node.apply(Reachability.isolated("tenant").setting("metadata.labels", [:]))
       try node.settle()
-      #expect(try !node.ping(from: pods[0].namespace, address))
+      #expect(try !node.ping(from: pods[0].namespace, address, seconds: 1))
       let (before, why) = try verdict(node, pods[0], address)
       #expect(before == false && why.contains(#""remedy":"start the pod again""#), "\(why)")
       try node.delete(pod)

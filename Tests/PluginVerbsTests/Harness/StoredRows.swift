@@ -24,7 +24,7 @@ extension TestNode {
 
   /// A namespace's links go some time after its last holder.
   func waitForNoPorts() throws {
-    for _ in 0..<500 where run("ip", "-o", "link", "show").contains("vmi") { usleep(10_000) }
+    for _ in 0..<3000 where run("ip", "-o", "link", "show").contains("vmi") { usleep(10_000) }
     #expect(!run("ip", "-o", "link", "show").contains("vmi"))
   }
 }

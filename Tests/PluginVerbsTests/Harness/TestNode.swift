@@ -157,7 +157,7 @@ final class TestNode {
   /// What the kernel does by itself a moment later is waited for.
   func expect(_ baseline: Snapshot, _ comment: String, ignoring ignored: String? = nil) throws {
     let baseline = baseline.without(ignored)
-    let deadline = monotonicNanoseconds() + 20_000_000_000
+    let deadline = monotonicNanoseconds() + 60_000_000_000
     while true {
       let now = try Snapshot(self).without(ignored)
       if now == baseline { return }
