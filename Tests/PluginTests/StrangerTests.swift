@@ -33,7 +33,8 @@ import Testing
     "No toolchain: where to get it", arguments: ["scripts/build", "scripts/test", "scripts/lint", "scripts/man"])
   func noToolchain(_ script: String) throws {
     let hide = "for d in /opt /usr/libexec/swift; do [ ! -d $d ] || mount -t tmpfs none $d; done"
-    let outcome = try Self.run("\(hide); \(script)", wrapper: ["/usr/bin/unshare", "--mount"])
+    let outcome = try Self.run(
+      "\(hide); \(script)", wrapper: ["/usr/bin/unshare", "--mount", "--propagation", "slave"])
     #expect(outcome.ending == .exited(1) && outcome.standardError.contains("swift.org"), "\(outcome)")
   }
 

@@ -74,14 +74,23 @@ final class Doctor {
     return diagnosis
   }
 
-  /// Looks twice where something was found: what a call did meanwhile is no finding.
   private func examine() throws -> Diagnosis {
-    let first = try Examination(node(), isComplete: isComplete).run()
-    if first.findings.isEmpty { return first }
-    var second = try Examination(node(), isComplete: isComplete).run()
-    let seen = Set(first.findings.map(\.identity))
-    second.findings.removeAll { !seen.contains($0.identity) }
-    return second
+    try Self.lookUntilSettled { try Examination(node(), isComplete: isComplete).run() }
+  }
+
+  /// Looks again where something was found, until nothing is new, a few times at most: what a call did meanwhile is no
+  /// finding, and what one finding became is another.
+  static func lookUntilSettled(_ look: () throws -> Diagnosis) rethrows -> Diagnosis {
+    var diagnosis = try look()
+    for looksLeft in (0..<4).reversed() where !diagnosis.findings.isEmpty {
+      let seen = Set(diagnosis.findings.map(\.identity))
+      diagnosis = try look()
+      let again = diagnosis.findings.filter { seen.contains($0.identity) }
+      if looksLeft > 0 && again.count < diagnosis.findings.count { continue }
+      diagnosis.findings = again
+      break
+    }
+    return diagnosis
   }
 
   /// A node of its own for each look and each treatment: nothing is remembered.
