@@ -31,7 +31,7 @@ garbage() {
   configuration pods | sed '1,/"plugins"/d; /^  \]/,$d' | sed '1s/^ *{/{"cniVersion": "1.1.0", "name": "pods", "cni.dev\/valid-attachments": [],/
     s/^    }, {.*/}/' | env CNI_COMMAND=GC CNI_PATH="$work/bin" "$plugin"
 }
-reaches() { ctr run --cni --rm --rootfs "$work/rootfs" "$1" /bin/ping -c 1 -W 2 "$2"; }
+reaches() { ctr run --cni --rm --rootfs "$work/rootfs" "$1" /bin/ping -c 1 -W 10 "$2"; }
 
 observe >"$work/before"
 daemon

@@ -34,7 +34,7 @@ has() {
   done
 }
 refused() { ! start "$@" 2>"$work/refused" && grep 'held by' "$work/refused"; }
-reaches() { podman exec "$1" /bin/ping -c 1 -W 2 "$2"; }
+reaches() { podman exec "$1" /bin/ping -c 1 -W 10 "$2"; }
 
 "$contrailctl" apply -f - <<YAML
 apiVersion: k8s.cni.cncf.io/v1

@@ -91,7 +91,7 @@ check "so are pods" apply examples/left-right-pods.yaml
 check "a pod starts" pod left-pod
 check "another one" pod right-pod
 right=$(ip -n right-pod -4 -o address show dev eth1 | awk '{ sub("/.*", "", $4); print $4 }')
-reaches() { nsenter --net=/run/netns/left-pod ping -q -c 1 -W 2 "$right"; }
+reaches() { nsenter --net=/run/netns/left-pod ping -q -c 1 -W 10 "$right"; }
 check "the container follows packets into pods that started after it" says 'cannot talk' in_container contrailctl trace left-pod "$right"
 check "a router is applied in the container" apply examples/router.yaml
 check "the pods that run reach each other" reaches
