@@ -47,6 +47,8 @@ extension KernelNamespace {
   ) throws(DataplaneError) -> UInt32 {
     let index = if let found { try checkedIndex(found) } else { try createBridge(instance, links: links) }
     var batch = Batch()
+    // With the protocol on the kernel refuses to forward at once (ERANGE).
+    if found?.bridge?.spanningTree == true { batch.setLink(.index(index), Bridge(spanningTree: false)) }
     batch.setLink(.index(index), Bridge.told)
     batch.setLink(
       .index(index),

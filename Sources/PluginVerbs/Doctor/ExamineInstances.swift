@@ -58,6 +58,7 @@ extension Examination {
     if wanted.fingerprint != record.fingerprint { noteAll(.outdatedInstance, ["definitions and record differ"]) }
     let missing = wanted.routing.gatewayAddresses.filter { !bridge.addresses.contains($0) }
     noteAll(.instance, missing.map { "bridge \(NodeNames.bridge) lacks the address \($0)" })
+    noteAll(.instance, try placed.bridgeProblems(attachedPorts(record, wanted)))
     noteAll(.rules, try rehearsal.ruleProblems(of: wanted.routing, in: placed.kernel))
     try examineEntries(placed, record)
     if isNode {
@@ -104,9 +105,11 @@ extension Examination {
   }
 
   private func mainAddresses(_ record: InstanceRecord, _ wanted: WantedInstance) -> [IPAddress] {
-    attachments.filter { $0.state == .attached }
-      .flatMap { $0.ports(in: record.name, wanted.routing.mode) }.filter(\.isMain)
-      .flatMap(\.addresses).map(\.address)
+    attachedPorts(record, wanted).filter(\.isMain).flatMap(\.addresses).map(\.address)
+  }
+
+  private func attachedPorts(_ record: InstanceRecord, _ wanted: WantedInstance) -> [Port] {
+    attachments.filter { $0.state == .attached }.flatMap { $0.ports(in: record.name, wanted.routing.mode) }
   }
 
   private func noteForeign(_ record: InstanceRecord, _ path: String) {

@@ -28,32 +28,10 @@ extension DoctorTests {
     try Shell.run(["sh", "-c", line], in: namespace)
   }
 
-  static let damages = damagesOfKernel + damagesOfRecords
+  static let damages = damagesOfBridges + damagesOfKernel + damagesOfRecords
 
-  /// Bridges, ports, rules, and what is between instances.
+  /// Rules, parameters, and what is between instances.
   static let damagesOfKernel: [Damage] = [
-    Damage("the node's bridge is deleted", "instance", naming: "contrail0 is missing") {
-      try shell("ip link del contrail0", in: $0.node.namespace)
-    },
-    Damage("an instance's bridge is deleted", "instance", naming: "contrail0 is missing") {
-      try shell("ip link del contrail0", in: $0.instance("n1"))
-    },
-    Damage("a gateway's address is deleted", "instance", naming: "172.16.1.1/24") {
-      try shell("ip addr del 172.16.1.1/24 dev contrail0", in: $0.instance("n1"))
-    },
-    Damage("a host end is down", "attachment", naming: "is down") { lab in
-      try shell("ip link set \(lab.hostEnd("n1")) down", in: lab.instance("n1"))
-    },
-    Damage("a host end left its bridge", "attachment", naming: "is no port of contrail0") { lab in
-      try shell("ip link set \(lab.hostEnd("n2")) nomaster", in: lab.instance("n2"))
-    },
-    Damage("a forwarding entry is deleted", "attachment", naming: "forwarding entry") { lab in
-      let mac = try #require(lab.results[0].status("eth1")?["mac"]?.string)
-      try shell("bridge fdb del \(mac) dev \(lab.hostEnd("n1")) master", in: lab.instance("n1"))
-    },
-    Damage("a neighbour is deleted", "attachment", naming: "does not know the neighbour 172.16.1.2") { lab in
-      try shell("ip neigh del 172.16.1.2 dev contrail0", in: lab.instance("n1"))
-    },
     Damage("a set is emptied", "attachment", naming: "bridge contrail bind4 lacks an element") {
       try shell("nft flush set bridge contrail bind4", in: $0.instance("n1"))
     },

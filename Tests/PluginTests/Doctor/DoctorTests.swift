@@ -23,6 +23,26 @@ import Testing
     }
   }
 
+  /// Bridges and their ports are told what a network's mode and a pod's pairs ask for, also when those come later.
+  @Test("Nothing is found whatever the mode", arguments: ["l2", "l2_l3", "l3"], ["enable", "disable"])
+  func modes(_ mode: String, _ rpf: String) throws {
+    try withNode { node in
+      let properties: JSONValue = ["forwardingMode": .string(mode), "rpf": .string(rpf)]
+      try node.apply(
+        labNamespace,
+        definition("a", ["ipamV4Subnet": "172.16.10.0/24", "virtualNetworkProperties": properties]))
+      let moving = selection(#"[{"ip":"172.16.10.100","mac":"00:00:5e:00:01:33"}]"#)
+      let pods = try ["a", moving, "a"].map { try VirtualRouterTests.add(node, $0) }
+      #expect(try Self.doctor(node).problems == [])
+      let name = try node.interfaceView("eth1", of: pods[2])
+      let pair: JSONValue = ["ip": ["ipPrefix": "172.16.10.100", "ipPrefixLen": 32], "mac": "00:00:5e:00:01:33"]
+      try node.apply(pairManifest(name, [pair]))
+      #expect(try Self.doctor(node).problems == [])
+      try node.apply(pairManifest(name, []))
+      #expect(try Self.doctor(node).problems == [])
+    }
+  }
+
   @Test("Nothing is found, and nothing is made, where no plugin ever ran")
   func fresh() throws {
     try withNode { node in
