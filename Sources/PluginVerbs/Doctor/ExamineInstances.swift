@@ -56,8 +56,11 @@ extension Examination {
     }
     if bridge.index != placed.bridge { noteAll(.instance, ["bridge \(NodeNames.bridge) is another one"]) }
     if wanted.fingerprint != record.fingerprint { noteAll(.outdatedInstance, ["definitions and record differ"]) }
-    let missing = wanted.routing.gatewayAddresses.filter { !bridge.addresses.contains($0) }
+    let gateways = wanted.routing.gatewayAddresses
+    let missing = gateways.filter { !bridge.addresses.contains($0) }
     noteAll(.instance, missing.map { "bridge \(NodeNames.bridge) lacks the address \($0)" })
+    let foreign = bridge.addresses.filter { !gateways.contains($0) }
+    noteAll(.instance, foreign.map { "bridge \(NodeNames.bridge) has the address \($0), which is none of ours" })
     noteAll(.instance, try placed.bridgeProblems(attachedPorts(record, wanted)))
     noteAll(.rules, try rehearsal.ruleProblems(of: wanted.routing, in: placed.kernel))
     try examineEntries(placed, record)

@@ -13,6 +13,9 @@ extension DoctorTests {
     Damage("a gateway's address is deleted", "instance", naming: "172.16.1.1/24") {
       try shell("ip addr del 172.16.1.1/24 dev contrail0", in: $0.instance("n1"))
     },
+    Damage("a bridge has another address", "instance", naming: "has the address 192.0.2.7/24, which is none of ours") {
+      try shell("ip addr add 192.0.2.7/24 dev contrail0", in: $0.instance("n1"))
+    },
     Damage("a bridge is down", "instance", naming: "bridge contrail0 is down") {
       try shell("ip link set contrail0 down", in: $0.instance("n1"))
     },
