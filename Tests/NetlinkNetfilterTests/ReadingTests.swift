@@ -66,6 +66,7 @@ import Testing
       Sandbox.expectEqual(
         try connection.tables(), [Table(.ipv4, "filter"), Table(.inet, "firewall"), Table(.netdev, "early")])
       Sandbox.expectEqual(try connection.tables(.inet), [Table(.inet, "firewall")])
+      Sandbox.expectEqual(try connection.dormantTables(), [])
       let forward = Chain("FORWARD", type: .filter, hook: .forward, priority: 0, policy: .drop)
       let filter = Table(.ipv4, "filter")
       Sandbox.expectEqual(
@@ -82,6 +83,9 @@ import Testing
         ])
       Sandbox.expectEqual(try connection.chain("FORWARD", in: filter), forward)
       Sandbox.expectEqual(try connection.chain("none", in: filter), nil)
+      run("nft", "add", "table", "inet", "firewall", "{ flags dormant; }")
+      Sandbox.expectEqual(try connection.dormantTables(), [Table(.inet, "firewall")])
+      Sandbox.expectEqual(try connection.dormantTables(.ipv4), [])
       Sandbox.expectEqual(try connection.chain("FORWARD", in: Table(.inet, "filter")), nil)
     }
   }

@@ -35,6 +35,8 @@ extension KernelNamespace {
       guard [.inet, .ipv4, .ipv6].contains(table.family), chain.base?.hook == .forward else { continue }
       let rules = try asking { () throws(NetlinkError) in try connection.rules(of: table, chain: chain.name) }
       guard chain.base?.policy == .drop || endsInRefusal(rules), !acceptsOurs(rules) else { continue }
+      let dormant = try asking { () throws(NetlinkError) in try connection.dormantTables(table.family) }
+      if dormant.contains(table) { continue }
       found.append("\(table) \(chain.name)")
     }
     return found

@@ -7,6 +7,7 @@ internal import NetlinkNetfilter
 
 /// A table's chains and rules as the kernel has them.
 struct Ruleset {
+  private let isDormant: Bool
   private var chains: [String: Chain] = [:]
   private var rules: [String: [InstalledRule]] = [:]
   private var sets: Set<String> = []
@@ -22,6 +23,7 @@ struct Ruleset {
     let (found, installed, names) = try asking { () throws(NetlinkError) in
       (try connection.chains(table.family), try connection.rules(of: table), try connection.sets(of: table))
     }
+    isDormant = try asking { () throws(NetlinkError) in try connection.dormantTables(table.family) }.contains(table)
     for chain in found where chain.table == table { chains[chain.chain.name] = chain.chain }
     for rule in installed { rules[rule.chain, default: []].append(rule) }
     sets = Set(names)
@@ -35,7 +37,7 @@ struct Ruleset {
 
   /// What differs from a table as it should be, in words.
   func differences(from wanted: Ruleset) -> [String] {
-    var found: [String] = []
+    var found = isDormant ? ["it is dormant: its chains see nothing"] : []
     for (name, chain) in wanted.chains.sorted(by: { $0.key < $1.key }) {
       guard let present = chains[name] else {
         found.append("chain \(name) is missing")

@@ -23,13 +23,18 @@ extension Transaction {
 extension Connection {
   /// All tables, or those of one family.
   public func tables(_ family: TableFamily = .any) throws(NetlinkError) -> [Table] {
+    try tableMessages(family).compactMap(\.table)
+  }
+
+  /// The tables that are switched off, all or those of one family: their chains see no packets. The corresponding C
+  /// constant is `NFT_TABLE_F_DORMANT`.
+  public func dormantTables(_ family: TableFamily = .any) throws(NetlinkError) -> [Table] {
+    try tableMessages(family).filter { ($0.attributes[TableAttribute.flags]?.bigEndian32 ?? 0) & 1 != 0 }
+      .compactMap(\.table)
+  }
+
+  private func tableMessages(_ family: TableFamily) throws(NetlinkError) -> [Message] {
     try dump("list tables", type: MessageType.getTable.wire) { NetfilterHeader.write(family, to: &$0) }
-      .compactMap { message in
-        guard let family = message.family, let name = message.attributes[TableAttribute.name]?.string else {
-          return nil
-        }
-        return Table(family, name)
-      }
   }
 
   /// The number that every change of any ruleset in the namespace increments.
@@ -42,6 +47,13 @@ extension Connection {
       throw NetlinkError(operation: operation, errno: .badMessage)
     }
     return generation
+  }
+}
+
+extension Message {
+  fileprivate var table: Table? {
+    guard let family, let name = attributes[TableAttribute.name]?.string else { return nil }
+    return Table(family, name)
   }
 }
 

@@ -50,6 +50,9 @@ extension DoctorTests {
     Damage("a foreign chain is in our table", "rules", naming: "chain mine is none of ours") {
       try shell("nft add chain inet contrail mine", in: $0.node.namespace)
     },
+    Damage("our table is switched off", "rules", naming: "table bridge contrail: it is dormant") {
+      try shell("nft add table bridge contrail '{ flags dormant; }'", in: $0.instance("n1"))
+    },
     Damage("our table is deleted", "rules", naming: "table inet contrail is missing") {
       try shell("nft delete table inet contrail", in: $0.node.namespace)
     },
@@ -109,6 +112,11 @@ extension DoctorTests {
     },
     Damage("what a pod asks for is not bounded", "rules", naming: "inside the pod: table inet contrail-neighbors-") {
       try shell("nft flush ruleset", in: $0.left.namespace)
+    },
+    Damage("what a pod asks for is not bounded for now", "rules", naming: "it is dormant: its chains see nothing") {
+      try shell(
+        "nft add table inet $(nft list tables | grep -o 'contrail-neighbors-.*') '{ flags dormant; }'",
+        in: $0.left.namespace)
     },
     Damage("what a pod asks for is bounded otherwise", "rules", naming: "chain neighbors: rule of handle") { lab in
       let name = "$(nft list tables | grep -o 'contrail-neighbors-.*')"

@@ -69,6 +69,11 @@ extension DoctorTests {
           + "nft add rule ip filter FORWARD iifname contrail0 accept; nft add rule ip filter FORWARD oifname contrail0 accept",
         in: $0.node.namespace)
     },
+    Damage("others drop, in a table that is switched off", "", naming: "") {
+      try shell(
+        "nft add table ip filter; nft add chain ip filter FORWARD '{ type filter hook forward priority 0; policy drop; }';"
+          + "nft add table ip filter '{ flags dormant; }'", in: $0.node.namespace)
+    },
     Damage("kube-proxy does not see bridged packets", "bridge-filter", naming: "is 0", isFixed: false) {
       try shell(
         "sysctl -qw net.bridge.bridge-nf-call-iptables=0; nft add table ip nat; nft add chain ip nat KUBE-SERVICES",

@@ -36,6 +36,15 @@ import Testing
         #expect(tcp == false && text.contains("chain inet t decide") && text.contains("lab/n2"), "\(text)")
         let (udp, why) = try verdict(node, pods[0], address, .udp)
         #expect(udp == nil && why.contains(#""decidedBy":["inet t c (limit)"]"#), "\(why)")
+        // The table is switched off, and on again.
+        try Shell.run(["nft", "add", "table", "inet", "t", "{ flags dormant; }"], in: node.instance("lab.n2"))
+        let again = try Attempt(.tcp, from: pods[0].namespace, to: address)
+        let isAnswered = Monotonic.wait {
+          again.look()
+          return again.isAnswered
+        }
+        #expect(try isAnswered && verdict(node, pods[0], address, .tcp).0 == true)
+        try Shell.run(["nft", "add", "table", "inet", "t"], in: node.instance("lab.n2"))
       }
       let ping = try node.contrailctl("trace", "lab/\(pods[0].name)", "172.16.2.2").standardOutput
       #expect(ping.contains("looked at by chain inet t c") && ping.contains("ask with --port"), "\(ping)")

@@ -29,7 +29,8 @@ final class InstalledRuleset {
   init(_ namespace: KernelNamespace) throws(DataplaneError) {
     let connection = try namespace.netfilter()
     self.connection = connection
-    chains = try asking { () throws(NetlinkError) in try connection.chains() }
+    let dormant = Set(try asking { () throws(NetlinkError) in try connection.dormantTables() })
+    chains = try asking { () throws(NetlinkError) in try connection.chains() }.filter { !dormant.contains($0.table) }
     legacyTables = try namespace.inside("list tables of iptables") { () throws(Errno) in
       var found: [String] = []
       for (command, file) in [("iptables-legacy", "ip_tables_names"), ("ip6tables-legacy", "ip6_tables_names")] {
