@@ -15,8 +15,9 @@ extension PlacedInstance {
     if let found = bridge.bridge {
       problems += Bridge.told.differences(found).map { "bridge \(NodeNames.bridge): \($0)" }
     }
+    let byName = Dictionary(links.map { ($0.name, $0) }) { $1 }
     for port in ports {
-      guard let found = links.first(where: { $0.name == port.hostName })?.bridgePort else { continue }
+      guard let found = byName[port.hostName]?.bridgePort else { continue }
       problems += BridgePort(port, in: self).differences(found).map { "host end \(port.hostName): \($0)" }
     }
     return problems

@@ -18,8 +18,8 @@ struct Prober {
   struct Outage {
     /// The longest time without an answer, in seconds; `nil` if there is none after the body.
     let seconds: Double?
-    /// How many requests between the first and the last answer were not answered.
-    let lost: Int
+    /// How many requests between the first and the last answer were not answered; `nil` if none was.
+    let lost: Int?
   }
 
   func outage(_ address: String, while body: () throws -> Void, rest: Double = 3) throws -> Outage {
@@ -36,7 +36,7 @@ struct Prober {
       else { return nil }
       return (time, number)
     }
-    guard let first = answers.first, let last = answers.last else { return Outage(seconds: nil, lost: 0) }
+    guard let first = answers.first, let last = answers.last else { return Outage(seconds: nil, lost: nil) }
     return Outage(
       seconds: end - last.time < 1 ? zip(answers, answers.dropFirst()).map { $1.time - $0.time }.max() : nil,
       lost: last.number - first.number + 1 - answers.count)
