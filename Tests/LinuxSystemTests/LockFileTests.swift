@@ -40,19 +40,25 @@ struct LockFileTests {
     }
     let held = try LockFile(path: path, .exclusive, deadline: soon(20_000), note: "process 4711, ADD")
     for wait in [0, 150] as [UInt64] {
-      var failure: LockFile.Failure?
-      let waited = duration {
-        do throws(LockFile.Failure) {
-          extendLifetime(try LockFile(path: path, .shared, deadline: soon(wait)))
-        } catch {
-          failure = error
+      var shortest = UInt64.max
+      // A loaded machine runs whoever waited later, but not always by a second.
+      for _ in 0..<5 {
+        var failure: LockFile.Failure?
+        let waited = duration {
+          do throws(LockFile.Failure) {
+            extendLifetime(try LockFile(path: path, .shared, deadline: soon(wait)))
+          } catch {
+            failure = error
+          }
         }
+        guard case .timedOut(path, "process 4711, ADD") = failure else {
+          Issue.record("\(String(describing: failure))")
+          continue
+        }
+        #expect(waited >= milliseconds(wait))
+        shortest = min(shortest, waited)
       }
-      guard case .timedOut(path, "process 4711, ADD") = failure else {
-        Issue.record("\(String(describing: failure))")
-        continue
-      }
-      #expect(waited >= milliseconds(wait) && waited < milliseconds(wait + 20_000), "\(wait): \(waited)")
+      #expect(shortest < milliseconds(wait + 1000), "\(wait): \(shortest)")
     }
     #expect(try !LockFile.isFree(path: path))
     extendLifetime(held)
@@ -79,7 +85,7 @@ struct LockFileTests {
     extendLifetime(lock)
     lock = nil
     thread.join()
-    #expect(waited > milliseconds(200) && waited < milliseconds(20_000))
+    #expect(waited > milliseconds(200) && waited < milliseconds(10_000))
     #expect(switches < 20, "\(switches) times asleep")
   }
 

@@ -70,7 +70,7 @@ import Testing
       }
       for address in [Outside.ipv4, Outside.ipv6] {
         #expect(
-          try node.ping(from: pod.namespace, address, seconds: withFirewall ? 10 : 1) == withFirewall, "\(address)")
+          try node.ping(from: pod.namespace, address, seconds: withFirewall ? 10 : 2) == withFirewall, "\(address)")
       }
 
       try writeFile(node.logFile, "")

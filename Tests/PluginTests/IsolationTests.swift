@@ -138,8 +138,8 @@ import Testing
       }
       // The node has no way there, and neither have its pods; it has one to eth0.
       let address = family == 4 ? "10.77.0.2" : "fd00:77::2"
-      #expect(try !node.ping(from: node.namespace, address, seconds: 1))
-      #expect(try !node.ping(from: plain.namespace, address, seconds: 1))
+      #expect(try !node.ping(from: node.namespace, address, seconds: 2))
+      #expect(try !node.ping(from: plain.namespace, address, seconds: 2))
       let main = try #require(try pods[0][0].namespace.link("eth0")).addresses
       let mine = try #require(main.first { $0.contains(family == 4 ? "10.32." : "fd00:10:32::") })
       #expect(try node.ping(from: node.namespace, String(mine.prefix { $0 != "/" })))

@@ -47,7 +47,7 @@ import Testing
   }
 
   private func expect(_ node: Node, _ one: Member, _ other: Member, _ wanted: Bool, _ comment: Comment) throws {
-    let seconds = wanted ? 20 : 0.3
+    let seconds = wanted ? 20 : 0.5
     #expect(try arrives(node, from: one, to: other, within: seconds) == wanted, comment)
     #expect(try arrives(node, from: other, to: one, within: seconds) == wanted, comment)
   }
@@ -164,7 +164,7 @@ import Testing
         #expect(try node.ping(from: pod.namespace, address), "\(pod.name) to \(address)")
       }
       for address in [otherResult.ipv4, otherResult.ipv6] {
-        #expect(try !node.ping(from: node.namespace, address, seconds: 1), "node to \(address)")
+        #expect(try !node.ping(from: node.namespace, address, seconds: 2), "node to \(address)")
       }
       // The gateway answers echo requests; the node's ports are not for others' networks.
       #expect(try node.ping(from: other.namespace, "10.32.0.1"))
@@ -175,7 +175,7 @@ import Testing
       #expect(port.receive() == "control")
 
       try node.apply(Self.network(1))
-      #expect(try !node.ping(from: other.namespace, result.ipv4, seconds: 1), "no target")
+      #expect(try !node.ping(from: other.namespace, result.ipv4, seconds: 2), "no target")
       for pod in [first, other] { try node.delete(pod) }
       #expect(try node.namespace.linkNames() == before)
     }

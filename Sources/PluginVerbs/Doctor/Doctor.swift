@@ -82,13 +82,13 @@ final class Doctor {
   /// finding, and what one finding became is another.
   static func lookUntilSettled(_ look: () throws -> Diagnosis) rethrows -> Diagnosis {
     var diagnosis = try look()
-    for looksLeft in (0..<4).reversed() where !diagnosis.findings.isEmpty {
+    let last = 5
+    for number in 2...last where !diagnosis.findings.isEmpty {
       let seen = Set(diagnosis.findings.map(\.identity))
       diagnosis = try look()
       let again = diagnosis.findings.filter { seen.contains($0.identity) }
-      if looksLeft > 0 && again.count < diagnosis.findings.count { continue }
-      diagnosis.findings = again
-      break
+      if again.count == diagnosis.findings.count { break }
+      if number == last { diagnosis.findings = again }
     }
     return diagnosis
   }

@@ -28,6 +28,9 @@ extension DoctorTests {
     try Shell.run(["sh", "-c", line], in: namespace)
   }
 
+  /// For a shell: the table that bounds a pod's neighbours inside it.
+  private static let tableInPod = "$(nft list tables | grep -o 'contrail-neighbors-.*')"
+
   static let damages = damagesOfBridges + damagesOfKernel + damagesOfRecords
 
   /// Rules, parameters, and what is between instances.
@@ -115,17 +118,16 @@ extension DoctorTests {
     },
     Damage("what a pod asks for is not bounded for now", "rules", naming: "it is dormant: its chains see nothing") {
       try shell(
-        "nft add table inet $(nft list tables | grep -o 'contrail-neighbors-.*') '{ flags dormant; }'",
-        in: $0.left.namespace)
+        "nft add table inet \(tableInPod) '{ flags dormant; }'", in: $0.left.namespace)
     },
     Damage("what a pod asks for is bounded otherwise", "rules", naming: "chain neighbors: rule of handle") { lab in
-      let name = "$(nft list tables | grep -o 'contrail-neighbors-.*')"
       try shell(
-        "nft flush chain inet \(name) neighbors && nft add rule inet \(name) neighbors accept", in: lab.left.namespace)
+        "nft flush chain inet \(tableInPod) neighbors && nft add rule inet \(tableInPod) neighbors accept",
+        in: lab.left.namespace)
     },
     Damage("a pod's routers are forgotten", "rules", naming: "routers4 has other elements") { lab in
       try shell(
-        "nft flush set inet $(nft list tables | grep -o 'contrail-neighbors-.*') routers4", in: lab.left.namespace)
+        "nft flush set inet \(tableInPod) routers4", in: lab.left.namespace)
     },
     Damage("a pod's interface is deleted", "attachment", naming: "is missing", isFixed: false) {
       try shell("ip link del eth1", in: $0.left.namespace)

@@ -1,4 +1,5 @@
 import Glibc
+import Testing
 
 /// Asks an address whether it answers, as a client that keeps using it does.
 struct Prober {
@@ -18,8 +19,8 @@ struct Prober {
   struct Outage {
     /// The longest time without an answer, in seconds; `nil` if there is none after the body.
     let seconds: Double?
-    /// How many requests between the first and the last answer were not answered; `nil` if none was.
-    let lost: Int?
+    /// How many requests were not answered. The last five, a tenth of a second, may still have been on their way.
+    let lost: Int
   }
 
   func outage(_ address: String, while body: () throws -> Void, rest: Double = 3) throws -> Outage {
@@ -30,16 +31,19 @@ struct Prober {
     Monotonic.sleep(rest)
     let end = Self.wallClock()
     child.kill(SIGINT)
-    let answers = child.finish(deadline: 5).standardOutput.lines.compactMap { line -> (time: Double, number: Int)? in
+    let lines = child.finish(deadline: 5).standardOutput.lines
+    let answers = lines.compactMap { line -> (time: Double, number: Int)? in
       guard line.hasPrefix("["), let time = Double(line.dropFirst().prefix { $0 != "]" }),
         let number = line.firstMatch(of: /icmp_seq=(\d+) ttl/).flatMap({ Int($0.output.1) })
       else { return nil }
       return (time, number)
     }
-    guard let first = answers.first, let last = answers.last else { return Outage(seconds: nil, lost: nil) }
+    let summary = lines.lazy.compactMap { $0.firstMatch(of: /^(\d+) packets transmitted/) }.first
+    let sent = try #require(summary.flatMap { Int($0.output.1) }, "\(lines)")
+    let times = answers.map(\.time)
     return Outage(
-      seconds: end - last.time < 1 ? zip(answers, answers.dropFirst()).map { $1.time - $0.time }.max() : nil,
-      lost: last.number - first.number + 1 - answers.count)
+      seconds: times.last.flatMap { end - $0 < 1 ? zip(times, times.dropFirst()).map { $1 - $0 }.max() : nil },
+      lost: Set(1...max(1, sent - 5)).subtracting(answers.map(\.number)).count)
   }
 
   private static func wallClock() -> Double {

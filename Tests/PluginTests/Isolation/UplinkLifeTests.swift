@@ -102,8 +102,8 @@ import Testing
         try apply(isOn)
         #expect(try node.ping(from: neighbour.namespace, sharedResult.ipv4), "\(isOn)")
         #expect(try node.ping(from: isolated[0].namespace, results[1].ipv6), "\(isOn)")
-        #expect(try !node.ping(from: neighbour.namespace, results[0].ipv4, seconds: 1), "\(isOn)")
-        #expect(try !node.ping(from: isolated[0].namespace, sharedResult.ipv4, seconds: 1), "\(isOn)")
+        #expect(try !node.ping(from: neighbour.namespace, results[0].ipv4, seconds: 2), "\(isOn)")
+        #expect(try !node.ping(from: isolated[0].namespace, sharedResult.ipv4, seconds: 2), "\(isOn)")
         #expect(try node.ping(from: node.namespace, results[0].ipv4), "\(isOn)")
         for (pod, result) in zip(isolated, results) { expectSilentSuccess(try node.check(pod, result)) }
       }

@@ -45,7 +45,7 @@ import Testing
       #expect(
         try faults(node.trace(pods[2], "lab/\(pods[0].name)", "--interface", "eth1")).allSatisfy(\.isEmpty)
           == (mode != "l2"))
-      #expect(try node.ping(from: pods[2].namespace, "172.16.1.2", seconds: mode == "l2" ? 1 : 10) == (mode != "l2"))
+      #expect(try node.ping(from: pods[2].namespace, "172.16.1.2", seconds: mode == "l2" ? 2 : 10) == (mode != "l2"))
       guard mode == "l2_l3" else { return }
       for name in try node.hostEnds(in: "lab.n1") {
         try Shell.run(["bridge", "link", "set", "dev", name, "isolated", "on"], in: node.instance("lab.n1"))

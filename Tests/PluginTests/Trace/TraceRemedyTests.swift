@@ -165,7 +165,7 @@ import Testing
       #expect(try lab.node.ping(from: lab.left.namespace, obstacle.target), "a control")
       #expect(try lab.trace(obstacle.target)["canTalk"] == true, "a control")
       try obstacle.command(lab)
-      #expect(try !lab.node.ping(from: lab.left.namespace, obstacle.target, seconds: 1), "nothing is in the way")
+      #expect(try !lab.node.ping(from: lab.left.namespace, obstacle.target, seconds: 2), "nothing is in the way")
       var report = try lab.trace(obstacle.target)
       #expect(lab.fault(report) == obstacle.testDescription, "\(report.text())")
       // The answer may need the same again.

@@ -47,7 +47,7 @@ import Testing
           let (canTalk, text) = try verdict(node, pods[0], address)
           #expect(canTalk == isReached && text.contains(reason), "\(address): \(text)")
           #expect(
-            try node.ping(from: pods[0].namespace, address, seconds: isReached ? 10 : 1) == isReached, "\(address)")
+            try node.ping(from: pods[0].namespace, address, seconds: isReached ? 10 : 2) == isReached, "\(address)")
         }
       }
     }
@@ -70,7 +70,7 @@ import Testing
       let address = try node.add(pod).ipv4
       try node.apply(Reachability.isolated("tenant").setting("metadata.labels", [:]))
       try node.settle()
-      #expect(try !node.ping(from: pods[0].namespace, address, seconds: 1))
+      #expect(try !node.ping(from: pods[0].namespace, address, seconds: 2))
       let (before, why) = try verdict(node, pods[0], address)
       #expect(before == false && why.contains(#""remedy":"start the pod again""#), "\(why)")
       try node.delete(pod)
